@@ -1,0 +1,25 @@
+/** In what capacity somebody sees an account. */
+export const roles = ['holder', 'household', 'agent', 'landlord', 'third_party'] as const
+export type Role = (typeof roles)[number]
+
+/** One account that a subject may see. */
+export interface Grant {
+  /** `urn:opower:v1:account:<utilityCode>:uuid:<uuid>`, compared as a whole value only. */
+  readonly urn: string
+  readonly role: Role
+  /** When the grant itself holds, in milliseconds since the epoch; open where absent. */
+  readonly validFrom?: number
+  readonly validUntil?: number
+  /** Which stretch of time the grant opens, in milliseconds since the epoch, end exclusive; open where absent. */
+  readonly dataFrom?: number
+  readonly dataUntil?: number
+}
+
+/** What a directory says of one subject. The order is the directory's and decides the order of pages. */
+export interface GrantSet {
+  readonly grants: readonly Grant[]
+  /** The account shown when a customer names none; the first grant where absent. */
+  readonly defaultUrn?: string
+  /** Changes whenever the mapping does; a part of every cache key. */
+  readonly version: string
+}
