@@ -1,0 +1,30 @@
+import type { Period } from '../plan/interval.js'
+
+/** Every id that leads to one account, and the times its agreements hold. All ids are compared as whole values. */
+export interface AccountIds {
+  readonly urn: string
+  readonly utilityId: string | undefined
+  readonly accountNumber: string | undefined
+  /** Uuids of the legacy customers that map to the account. */
+  readonly customers: ReadonlySet<string>
+  readonly agreements: ReadonlyMap<string, AgreementIds>
+  readonly points: ReadonlySet<string>
+  readonly premises: ReadonlySet<string>
+}
+
+/** One agreement: when it opens its points' data, and which they are. */
+export interface AgreementIds {
+  readonly period: Period
+  readonly points: ReadonlySet<string>
+  readonly premises: ReadonlySet<string>
+}
+
+/** The ids of the scope's accounts; looked up lazily and kept for the life of the mapping. */
+export interface AccountIdSource {
+  /** What is known without asking anybody. */
+  known(urn: string): AccountIds | undefined
+  /** Asks for the accounts that are not known, in as few calls as possible. Unknown to the source: not in the map. */
+  load(urns: readonly string[]): Promise<ReadonlyMap<string, AccountIds>>
+  /** Asks again, whatever is known: an id that is not among the known ones may be new. */
+  reload(urns: readonly string[]): Promise<ReadonlyMap<string, AccountIds>>
+}

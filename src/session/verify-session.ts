@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto'
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
+import { errors, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
+import { GatewayError } from '../errors.js'
+import type { Settings } from '../settings.js'
+import { sessionExpired, unauthenticated } from './bearer.js'
+import type { IssuerKeysOptions } from './issuer-keys.js'
+import { createIssuerKeys } from './issuer-keys.js'
+import { readSession } from './read-session.js'
+import type { Session } from './session.js'
+
+export interface SessionVerifierOptions {
+  /** Issuer, audience, algorithms and key set: `settings.session`. */
+  readonly session: Settings['session']
+  /** The utility that is served; a token that names another one is refused. */
+  readonly utilityCode: string
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+  /** How long a verified token is not verified again, milliseconds; never beyond its `exp`. @default 60000 */
+  readonly maxCachedMs?: number
+  /** How many verified tokens are remembered. @default 10000 */
+  readonly maxCachedSessions?: number
+  readonly keys?: IssuerKeysOptions
+}
+
+export interface SessionVerifier {
+  /**
+   * The session that a token proves.
+   *
+   * @throws GatewayError `UNAUTHENTICATED` for a token that is not good, `SESSION_EXPIRED` for one that was good,
+   *   `UPSTREAM_UNAVAILABLE` when the issuer's keys cannot be fetched
+   */
+  verify(token: string): Promise<Session>
+}
+
+/**
+ * Verifies customer sessions: JSON Web Tokens of one issuer, for one audience, signed with listed public-key
+ * algorithms (RFC 7519, RFC 8725 sections 3.1 and 3.8 to 3.11). A verified token is remembered by its digest, so
+ * that a page of requests costs one signature check.
+ *
+ * @throws TypeError when issuer or audience is empty, or an algorithm is not a public-key one
+ */
+export function createSessionVerifier(options: SessionVerifierOptions): SessionVerifier {
+  assertSessionSettings(options.session)
+  const { maxCachedMs = 60_000, maxCachedSessions = 10_000, now = Date.now } = options
+  const verified = new LRUCache<string, CachedSession>({ max: maxCachedSessions })
+  const inFlight = new Map<string, Promise<Session>>()
+  const check = createTokenCheck(options, now)
+
+  async function verifyAndKeep(key: string, token: string): Promise<Session> {
+    const session = await check(token)
+    verified.set(key, { session, until: Math.min(session.expiresAt * 1000, now() + maxCachedMs) })
+    return session
+  }
+
+  return {
+    async verify(token) {
+      const key = hash('sha256', token, 'base64url')
+      const known = verified.get(key)
+      if (known !== undefined && now() < known.until) return known.session
+      const pending = inFlight.get(key) ?? verifyAndKeep(key, token).finally(() => inFlight.delete(key))
+      inFlight.set(key, pending)
+      return pending
+    },
+  }
+}
+
+interface CachedSession {
+  readonly session: Session
+  /** Milliseconds since the epoch. */
+  readonly until: number
+}
+
+/** For `nbf` of an issuer whose clock runs ahead of ours, seconds. `exp` is taken to the letter. */
+const clockToleranceSeconds = 5
+
+function createTokenCheck({ session: settings, utilityCode, keys }: SessionVerifierOptions, now: () => number) {
+  const issuerKeys = createIssuerKeys(settings.jwksUrl, keys)
+  const rules: JWTVerifyOptions = {
+    issuer: settings.issuer,
+    audience: settings.audience,
+    algorithms: [...settings.algorithms],
+    requiredClaims: ['exp', 'sub'],
+    clockTolerance: clockToleranceSeconds,
+    ...(settings.typ === undefined ? {} : { typ: settings.typ }),
+  }
+  return async function checkToken(token: string): Promise<Session> {
+    const at = now()
+    const { claims, expired } = await verifyToken(token, issuerKeys, { ...rules, currentDate: new Date(at) })
+    const session = readSession(claims, settings.issuer, utilityCode)
+    if (expired || session.expiresAt * 1000 <= at) throw sessionExpired()
+    return session
+  }
+}
+
+/** Expiry is the last thing that jose checks; its claims are verified, and the caller judges them before it says "expired". */
+async function verifyToken(
+  token: string,
+  keys: JWTVerifyGetKey,
+  rules: JWTVerifyOptions,
+): Promise<{ claims: JWTPayload; expired: boolean }> {
+  try {
+    const { payload } = await jwtVerify(token, keys, rules)
+    return { claims: payload, expired: false }
+  } catch (error) {
+    if (error instanceof errors.JWTExpired) return { claims: error.payload, expired: true }
+    if (error instanceof GatewayError) throw error
+    throw unauthenticated(error instanceof errors.JOSEError ? `${error.code}: ${error.message}` : 'the token could not be verified')
+  }
+}
+
+/** Public-key signatures only: with a symmetric algorithm whoever verifies could also forge. */
+const publicKeyAlgorithm = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/
+
+function assertSessionSettings({ issuer, audience, algorithms }: Settings['session']): void {
+  if (issuer === '') throw new TypeError('SESSION_ISSUER must be the exact issuer of session tokens, but got: nothing')
+  if (audience === '') throw new TypeError('SESSION_AUDIENCE must be the audience of session tokens, but got: nothing')
+  if (algorithms.length === 0) throw new TypeError('SESSION_ALGORITHMS must name at least one algorithm, but got: nothing')
+  const refused = algorithms.filter(name => !publicKeyAlgorithm.test(name))
+  if (refused.length > 0) {
+    throw new TypeError(`SESSION_ALGORITHMS must be public-key algorithms such as ES256 or RS256, but got: ${refused.join(', ')}`)
+  }
+}
