@@ -1,0 +1,57 @@
+/** What an id names. Ids of different kinds are never compared with each other. */
+export type IdKind = 'account' | 'customer' | 'agreement' | 'point' | 'premise' | 'export-job'
+
+/** How we know whose data an object of a type is. */
+export type TypeRule =
+  /** By a field of its own: the path from the object to an id that must lie in the scope. */
+  | { readonly proof: 'witness'; readonly path: readonly [string, ...string[]]; readonly kind: IdKind }
+  /** By the proven object that holds it. */
+  | { readonly proof: 'containment' }
+  /** It is nobody's. */
+  | { readonly proof: 'public' }
+
+/** How an argument chooses whose data is read. */
+export type ArgumentRule =
+  /** An id of this kind; one that is not the customer's own is answered as `foreign` says. */
+  | { readonly chooses: IdKind; readonly foreign: 'refuse' | 'empty' }
+  /** A place in a connection: only cursors that the gateway sealed are taken. */
+  | { readonly chooses: 'cursor' }
+  /** A stretch of time, narrowed to what the customer may see: of the agreement's points, or of the account itself. */
+  | { readonly chooses: 'time'; readonly by: 'agreement' | 'grant' }
+  /** Looks like an id and is none. */
+  | { readonly chooses: 'nothing' }
+
+/** How a root field is answered. */
+export type RootRule =
+  /** Accounts of the scope, paged by the gateway. */
+  | 'accounts'
+  /** One account of the scope. */
+  | 'account'
+  /** The person behind the session; made by the gateway. */
+  | 'viewer'
+  /** A job that this subject started. */
+  | 'export-job'
+  /** Starts a job for accounts of the scope. */
+  | 'export-start'
+
+/** Which stretch of time clips a value on the way out. */
+export type TimeRule =
+  /** An object with an interval in `field`: dropped from its list (or null) unless inside the period of its agreement. */
+  | { readonly clip: 'object'; readonly field: string; readonly by: 'agreement' | 'premise' | 'grant' }
+  /** An interval itself: narrowed to the period. */
+  | { readonly clip: 'interval'; readonly by: 'agreement' | 'grant' }
+  /** A value about the same stretch a year earlier: null unless the agreement reaches back that far. */
+  | { readonly clip: 'year-before' }
+
+/** Everything a source declares about whose data it serves. What is not declared is not served. */
+export interface SourceAccess {
+  readonly source: string
+  readonly roots: Readonly<Record<string, RootRule>>
+  readonly types: Readonly<Record<string, TypeRule>>
+  /** By coordinate, `Type.field(argument)`. */
+  readonly arguments: Readonly<Record<string, ArgumentRule>>
+  /** By type name, or by `Type.field` for values. */
+  readonly time: Readonly<Record<string, TimeRule>>
+  /** Fields that are in the customer's schema although the source lacks them; null with `FIELD_NOT_AVAILABLE`. */
+  readonly unavailable: readonly string[]
+}

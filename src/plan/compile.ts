@@ -1,0 +1,144 @@
+import type { DocumentNode, FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode } from 'graphql'
+import { Kind, visit } from 'graphql'
+import { digest } from '../accounts/scope.js'
+import { refusal } from '../errors.js'
+import type { RootRule, SourceAccess } from './access-rules.js'
+import { argumentsOf, createFieldPlanner } from './plan-field.js'
+import type { Leg, OperationPlan, PlannedField } from './plan.js'
+import { reserved } from './plan.js'
+import type { Selected } from './selection.js'
+import { coordinateOf, selectFields } from './selection.js'
+import { printUpstream } from './upstream-document.js'
+
+export interface CompileInput {
+  readonly schema: GraphQLSchema
+  readonly schemaHash: string
+  readonly access: SourceAccess
+  readonly document: DocumentNode
+  readonly operation: OperationDefinitionNode
+  /** The values of the variables that stand in `@skip` and `@include`: they decide what the plan is. */
+  readonly conditions: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Compiles one (validated) operation into its plan.
+ *
+ * @throws GatewayError `FIELD_NOT_AVAILABLE` for a root without an access rule, or a name that the gateway keeps for itself.
+ */
+export function compilePlan(input: CompileInput): OperationPlan {
+  const { operation, schema } = input
+  refuseReservedNames(input.document)
+  const rootType = schema.getRootType(operation.operation)
+  if (rootType == null) throw refusal('FIELD_NOT_AVAILABLE')
+  const source = { schema, fragments: fragmentsOf(input.document), conditions: input.conditions }
+  const roots = selectFields(source, rootType, [operation.selectionSet])
+  const planner = createFieldPlanner(input.access)
+  const legs: Leg[] = []
+  for (const root of roots) legs.push(...legsOf(root, input.access, planner, legs.length))
+  const printed = printUpstream({ operation, legs, fieldNodes: planner.fieldNodes, bindings: planner.bindings })
+  const coordinates = new Set(roots.flatMap(coordinatesOf))
+  return {
+    key: digest([input.schemaHash, textOf(input.document), operation.name?.value ?? '', JSON.stringify(input.conditions)]),
+    operation: operation.operation,
+    operationName: operation.name?.value,
+    variableDefinitions: operation.variableDefinitions ?? [],
+    roots,
+    legs,
+    bindings: planner.bindings,
+    ...printed,
+    needsIds: whenIdsAreNeeded(legs, planner.bindings),
+    personal: isPersonal(legs, roots, input.access),
+    coordinates,
+  }
+}
+
+function legsOf(root: Selected, access: SourceAccess, planner: ReturnType<typeof createFieldPlanner>, first: number): Leg[] {
+  if (root.name.startsWith('__')) return []
+  const rule = access.roots[coordinateOf(root)]
+  if (rule === undefined) throw refusal('FIELD_NOT_AVAILABLE')
+  if (rule !== 'viewer') return [legOf(root, rule, [root.key], root.key, planner, first)]
+  const inner = root.children.filter(child => child.children.length > 0)
+  return inner.map((child, index) => {
+    const childRule = access.roots[coordinateOf(child)]
+    if (childRule === undefined) throw refusal('FIELD_NOT_AVAILABLE')
+    return legOf(child, childRule, [root.key, child.key], `${reserved}Root${first + index}`, planner, first + index)
+  })
+}
+
+function legOf(
+  selected: Selected,
+  rule: RootRule,
+  path: readonly string[],
+  alias: string,
+  planner: ReturnType<typeof createFieldPlanner>,
+  index: number,
+): Leg {
+  const nodes = rule === 'accounts' ? accountNodes(selected) : [selected]
+  return {
+    rule,
+    alias,
+    path,
+    selected,
+    arguments: argumentsOf(selected),
+    nodes: nodes.map((node, at) => ({ alias: at === 0 ? 'node' : `${reserved}Node${at}`, field: planner.planRoot(node, index) })),
+    urnsVariable: `${reserved}Urns${index}`,
+    firstVariable: `${reserved}First${index}`,
+    includeVariable: `${reserved}Send${index}`,
+  }
+}
+
+/** Two aliases of `edges` or `node` may select differently under the same keys, so each keeps a node of its own. */
+function accountNodes(connection: Selected): Selected[] {
+  return connection.children.filter(child => child.name === 'edges').flatMap(edges => edges.children.filter(child => child.name === 'node'))
+}
+
+function whenIdsAreNeeded(legs: readonly Leg[], bindings: OperationPlan['bindings']): OperationPlan['needsIds'] {
+  if (bindings.some(({ rule }) => rule.chooses !== 'cursor' && !(rule.chooses === 'time' && rule.by === 'grant'))) return 'before'
+  return legs.some(leg => leg.nodes.some(node => needsIds(node.field))) ? 'after' : 'never'
+}
+
+function needsIds(field: PlannedField): boolean {
+  const byId = field.witness !== undefined && field.witness.kind !== 'account' && field.witness.kind !== 'export-job'
+  return byId || field.time !== undefined || field.children.some(needsIds)
+}
+
+function isPersonal(legs: readonly Leg[], roots: readonly Selected[], access: SourceAccess): boolean {
+  const jobs = legs.some(leg => leg.rule === 'export-job' || leg.rule === 'export-start')
+  return jobs || roots.some(root => access.roots[coordinateOf(root)] === 'viewer')
+}
+
+function coordinatesOf(selected: Selected): string[] {
+  return [coordinateOf(selected), ...selected.children.flatMap(coordinatesOf)]
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  const fragments = document.definitions.filter(definition => definition.kind === Kind.FRAGMENT_DEFINITION)
+  return new Map(fragments.map(fragment => [fragment.name.value, fragment]))
+}
+
+function textOf(document: DocumentNode): string {
+  return document.loc?.source.body ?? ''
+}
+
+/** Aliases and variables in the gateway's own name space could pass for its witnesses. */
+function refuseReservedNames(document: DocumentNode): void {
+  const refuse = (name: string): void => {
+    if (name.startsWith(reserved))
+      throw refusal('BAD_REQUEST', { message: `Names that start with "${reserved}" are kept for the gateway.` })
+  }
+  visit(document, {
+    Field: node => refuse(node.alias?.value ?? ''),
+    VariableDefinition: node => refuse(node.variable.name.value),
+  })
+}
+
+/** The variables whose values decide `@skip` and `@include` anywhere in the document. */
+export function conditionVariables(document: DocumentNode): readonly string[] {
+  const names = new Set<string>()
+  visit(document, {
+    Directive(node) {
+      for (const { value } of node.arguments ?? []) if (value.kind === Kind.VARIABLE) names.add(value.name.value)
+    },
+  })
+  return [...names].sort()
+}

@@ -1,0 +1,55 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+
+/** What a cursor is good for: it opens nothing else. */
+export interface CursorPlace {
+  /** `Type.field` of the connection. */
+  readonly coordinate: string
+  /** The account (and what below it) whose connection it is. */
+  readonly parent: string
+  /** The connection's other arguments, in canonical text. */
+  readonly arguments: string
+  readonly scopeKey: string
+}
+
+export interface CursorSeal {
+  seal(place: CursorPlace, cursor: string): string
+  /** The cursor inside, or undefined for anything that was not sealed here for this very place. */
+  open(place: CursorPlace, sealed: string): string | undefined
+}
+
+const algorithm = 'aes-256-gcm'
+const nonceBytes = 12
+const tagBytes = 16
+
+/**
+ * Seals cursors by authenticated encryption: an upstream cursor may carry ids, and one from another customer or
+ * another filter would go on through the unfiltered set.
+ *
+ * @param key 32 bytes. Replicas that serve the same customers share it. @default random, for one process
+ */
+export function createCursorSeal(key: Buffer = randomBytes(32)): CursorSeal {
+  return {
+    seal(place, cursor) {
+      const nonce = randomBytes(nonceBytes)
+      const cipher = createCipheriv(algorithm, key, nonce).setAAD(contextOf(place))
+      const body = Buffer.concat([cipher.update(cursor, 'utf8'), cipher.final()])
+      return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')
+    },
+    open(place, sealed) {
+      const bytes = Buffer.from(sealed, 'base64url')
+      if (bytes.length < nonceBytes + tagBytes || bytes.toString('base64url') !== sealed) return undefined
+      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+      decipher.setAAD(contextOf(place)).setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
+      try {
+        return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8')
+      } catch {
+        return undefined
+      }
+    },
+  }
+}
+
+/** JSON, so that no two places are spelled alike. */
+function contextOf({ coordinate, parent, arguments: others, scopeKey }: CursorPlace): Buffer {
+  return Buffer.from(JSON.stringify([coordinate, parent, others, scopeKey]))
+}

@@ -1,0 +1,73 @@
+/** A stretch of time in milliseconds since the epoch, end exclusive; infinite where open. */
+export interface Period {
+  readonly from: number
+  readonly until: number
+}
+
+export const always: Period = { from: -Infinity, until: Infinity }
+export const never: Period = { from: Infinity, until: -Infinity }
+
+export function intersect(a: Period, b: Period): Period {
+  return { from: Math.max(a.from, b.from), until: Math.min(a.until, b.until) }
+}
+
+/** The smallest period that holds all of them; `never` for none. */
+export function hull(periods: readonly Period[]): Period {
+  return periods.reduce((all, each) => ({ from: Math.min(all.from, each.from), until: Math.max(all.until, each.until) }), never)
+}
+
+export function isEmpty({ from, until }: Period): boolean {
+  return from >= until
+}
+
+export function isInside(inner: Period, outer: Period): boolean {
+  return inner.from >= outer.from && inner.until <= outer.until
+}
+
+const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/
+const date = /^\d{4}-\d{2}-\d{2}$/
+
+/** An instant of Opower (ISO 8601 with `Z` or an offset) in milliseconds, or undefined when it is none. */
+export function readInstant(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !instant.test(value)) return undefined
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? undefined : at
+}
+
+/**
+ * An interval of Opower, `start/end`: each half an instant with `Z` or an offset of its own (they differ over a
+ * clock change), or, where `dates` allows it, a date. Undefined for anything else: reversed, empty, unzoned, a duration.
+ */
+export function readInterval(value: unknown, { dates = false } = {}): Period | undefined {
+  const halves = splitInterval(value)
+  if (halves === undefined) return undefined
+  const [from, until] = halves.map(half => readInstant(half) ?? (dates && date.test(half) ? Date.parse(half) : undefined))
+  if (from === undefined || until === undefined || !(from < until)) return undefined
+  return { from, until }
+}
+
+function splitInterval(value: unknown): readonly [string, string] | undefined {
+  if (typeof value !== 'string') return undefined
+  const [start, end, ...rest] = value.split('/')
+  return start === undefined || end === undefined || rest.length > 0 ? undefined : [start, end]
+}
+
+/**
+ * The interval's own text, narrowed to a period: a half that already lies inside keeps its spelling, so that an
+ * interval that needs no narrowing stays as it was. Undefined when nothing is left.
+ */
+export function narrowInterval(text: string, to: Period): string | undefined {
+  const period = readInterval(text, { dates: true })
+  const halves = splitInterval(text)
+  if (period === undefined || halves === undefined) return undefined
+  const narrowed = intersect(period, to)
+  if (isEmpty(narrowed)) return undefined
+  const start = narrowed.from === period.from ? halves[0] : formatInstant(narrowed.from)
+  const end = narrowed.until === period.until ? halves[1] : formatInstant(narrowed.until)
+  return `${start}/${end}`
+}
+
+/** ISO 8601 in UTC to the second, as Opower prints it. */
+export function formatInstant(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z')
+}

@@ -1,0 +1,83 @@
+import type { GraphQLInputType, OperationTypeNode, ValueNode, VariableDefinitionNode } from 'graphql'
+import type { ArgumentRule, IdKind, RootRule, TimeRule } from './access-rules.js'
+import type { Selected } from './selection.js'
+
+/** Names that the gateway adds to upstream documents start like this; customers' documents may not use it. */
+export const reserved = '_gw'
+
+/** A field of the customer's operation with what the gateway must know to prove, clip and shape its value. */
+export interface PlannedField {
+  readonly selected: Selected
+  readonly children: readonly PlannedField[]
+  /** Where the object says whose it is: the keys to follow in the upstream's object. */
+  readonly witness: { readonly keys: readonly string[]; readonly kind: IdKind } | undefined
+  /** How time clips the value, and the key under which the upstream's object tells its interval. */
+  readonly time: { readonly rule: TimeRule; readonly key: string | undefined } | undefined
+  /** The source lacks it: null, with an error at its path. */
+  readonly unavailable: boolean
+  /** A connection's own place in it: only sealed cursors leave. */
+  readonly sealing: { readonly arguments: readonly BoundArgument[] } | undefined
+  /** The variable that decides whether the field is sent at all. */
+  readonly includeVariable: string | undefined
+}
+
+/** An argument as the customer wrote it, to be evaluated against the request's variables. */
+export interface BoundArgument {
+  readonly name: string
+  readonly type: GraphQLInputType
+  readonly value: ValueNode
+}
+
+/** A selector below the accounts: checked or narrowed for every request, and sent as a variable. */
+export interface Binding {
+  readonly rule: Exclude<ArgumentRule, { readonly chooses: 'nothing' }>
+  readonly argument: BoundArgument
+  readonly variable: string
+  readonly includeVariable: string
+  /** The field that carries the argument. */
+  readonly coordinate: string
+  /** The field's other arguments: a cursor is good for the same ones only. */
+  readonly siblings: readonly BoundArgument[]
+  /** The nearest agreement selector above, which says whose period a time is narrowed to. */
+  readonly agreementBinding: Binding | undefined
+  readonly leg: number
+}
+
+/** One root of the upstream document, and the place in the customer's answer that it fills. */
+export interface Leg {
+  readonly rule: RootRule
+  /** The root's key in the upstream document. */
+  readonly alias: string
+  /** Where its value stands in the customer's answer. */
+  readonly path: readonly string[]
+  readonly selected: Selected
+  readonly arguments: readonly BoundArgument[]
+  /** The account objects to fetch, each under a key of its own in the upstream's edge (or as the root itself). */
+  readonly nodes: readonly { readonly alias: string; readonly field: PlannedField }[]
+  readonly urnsVariable: string
+  readonly firstVariable: string
+  readonly includeVariable: string
+}
+
+/** Everything about an operation that does not depend on who asks. Compiled once, run for every request. */
+export interface OperationPlan {
+  /** SHA-256 over document, operation name, conditions and schema. */
+  readonly key: string
+  readonly operation: OperationTypeNode
+  readonly operationName: string | undefined
+  readonly variableDefinitions: readonly VariableDefinitionNode[]
+  readonly roots: readonly Selected[]
+  readonly legs: readonly Leg[]
+  readonly bindings: readonly Binding[]
+  /** The upstream documents, printed once; the second one also asks for the ids of the accounts. */
+  readonly document: string
+  readonly documentWithIds: string
+  /** The customer's variables that the upstream documents use. */
+  readonly forwarded: readonly string[]
+  /** When the ids of the accounts must be known: before anything is sent, only to judge the answer, or not at all. */
+  readonly needsIds: 'before' | 'after' | 'never'
+  /** Touches what belongs to the person and not to the household. */
+  readonly personal: boolean
+  /** Every coordinate of the customer's operation, for the cache rules. */
+  readonly coordinates: ReadonlySet<string>
+}

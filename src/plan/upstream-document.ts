@@ -1,0 +1,115 @@
+import type { ArgumentNode, FieldNode, OperationDefinitionNode, SelectionNode, VariableDefinitionNode } from 'graphql'
+import { Kind, parse, parseType, print, visit } from 'graphql'
+import { includeIf } from './plan-field.js'
+import type { Binding, Leg, OperationPlan, PlannedField } from './plan.js'
+import { reserved } from './plan.js'
+
+interface UpstreamInput {
+  readonly operation: OperationDefinitionNode
+  readonly legs: readonly Leg[]
+  readonly fieldNodes: ReadonlyMap<PlannedField, FieldNode>
+  readonly bindings: readonly Binding[]
+}
+
+/** What a scope must know of its accounts: every id that leads to them, and when each agreement holds. */
+const idsSelection = `edges { node {
+  urn utilityId accountNumber
+  mappedCustomers { uuid }
+  premisesConnection(first: 100) { pageInfo { hasNextPage } edges { node { uuid } } }
+  serviceAgreements { uuid startDateTime endDateTime servicePoints { uuid premise { uuid } } }
+  active: serviceAgreements(onlyActive: true) { uuid }
+} }`
+
+const idsRoot = `${reserved}Ids: billingAccountsConnection(byURNs: $${reserved}IdsUrns, first: $${reserved}IdsFirst) { ${idsSelection} }`
+
+export const idsDocument = `query SubstationAccountIds($${reserved}IdsUrns: [ID!], $${reserved}IdsFirst: Int) { ${idsRoot} }`
+export const idsAlias = `${reserved}Ids`
+
+/** The variables of the ids root, for these accounts. */
+export function idsVariables(urns: readonly string[]): Record<string, unknown> {
+  return { [`${reserved}IdsUrns`]: urns, [`${reserved}IdsFirst`]: urns.length }
+}
+
+/** Prints the upstream documents of a plan. Scoping values never stand in the text: every selector is a variable. */
+export function printUpstream(input: UpstreamInput): Pick<OperationPlan, 'document' | 'documentWithIds' | 'forwarded'> {
+  const roots = input.legs.flatMap(leg => upstreamRoot(leg, input.fieldNodes))
+  const used = variablesIn(roots)
+  const definitions = (input.operation.variableDefinitions ?? [])
+    .filter(({ variable }) => used.has(variable.name.value))
+    .map(({ variable, type, kind }): VariableDefinitionNode => ({ kind, variable, type }))
+  const own = gatewayVariables(input).filter(({ variable }) => used.has(variable.name.value))
+  const printWith = (selections: readonly SelectionNode[], more: readonly VariableDefinitionNode[]): string =>
+    print({
+      ...input.operation,
+      directives: [],
+      variableDefinitions: [...definitions, ...own, ...more],
+      selectionSet: { kind: Kind.SELECTION_SET, selections },
+    })
+  const ids = [variable(`${reserved}IdsUrns`, '[ID!]'), variable(`${reserved}IdsFirst`, 'Int')]
+  return {
+    document: printWith(roots, []),
+    documentWithIds: printWith([...roots, ...parsedIdsRoot()], ids),
+    forwarded: definitions.map(definition => definition.variable.name.value),
+  }
+}
+
+function upstreamRoot(leg: Leg, fieldNodes: ReadonlyMap<PlannedField, FieldNode>): FieldNode[] {
+  if (leg.rule === 'export-job' || leg.rule === 'export-start') return []
+  const nodes = leg.nodes.flatMap(({ alias, field }) => {
+    const node = fieldNodes.get(field)
+    return node?.selectionSet === undefined ? [] : [aliased(alias, 'node', [], node.selectionSet.selections)]
+  })
+  if (nodes.length === 0) return []
+  const legacy = leg.selected.node.arguments?.filter(({ name }) => name.value === 'forceLegacyData') ?? []
+  const chosen = [argument('byURNs', leg.urnsVariable), argument('first', leg.firstVariable), ...legacy]
+  const root = aliased(leg.alias, 'billingAccountsConnection', chosen, [aliased('edges', 'edges', [], nodes)])
+  return [{ ...root, directives: [includeIf(leg.includeVariable)] }]
+}
+
+function aliased(alias: string, name: string, args: readonly ArgumentNode[], selections: readonly SelectionNode[]): FieldNode {
+  return {
+    kind: Kind.FIELD,
+    name: { kind: Kind.NAME, value: name },
+    ...(alias === name ? {} : { alias: { kind: Kind.NAME, value: alias } }),
+    arguments: args,
+    selectionSet: { kind: Kind.SELECTION_SET, selections },
+  }
+}
+
+function argument(name: string, variableName: string): ArgumentNode {
+  return {
+    kind: Kind.ARGUMENT,
+    name: { kind: Kind.NAME, value: name },
+    value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variableName } },
+  }
+}
+
+function variable(name: string, type: string): VariableDefinitionNode {
+  return {
+    kind: Kind.VARIABLE_DEFINITION,
+    variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } },
+    type: parseType(type),
+  }
+}
+
+function gatewayVariables({ legs, bindings }: UpstreamInput): VariableDefinitionNode[] {
+  const ofLegs = legs.flatMap(leg => [
+    variable(leg.urnsVariable, '[ID!]'),
+    variable(leg.firstVariable, 'Int'),
+    variable(leg.includeVariable, 'Boolean!'),
+  ])
+  const ofBindings = bindings.map(binding => variable(binding.variable, String(binding.argument.type)))
+  const switches = [...new Set(bindings.map(binding => binding.includeVariable))].map(name => variable(name, 'Boolean!'))
+  return [...ofLegs, ...ofBindings, ...switches]
+}
+
+function variablesIn(nodes: readonly FieldNode[]): Set<string> {
+  const used = new Set<string>()
+  for (const node of nodes) visit(node, { Variable: ({ name }) => void used.add(name.value) })
+  return used
+}
+
+function parsedIdsRoot(): readonly SelectionNode[] {
+  const [definition] = parse(idsDocument, { noLocation: true }).definitions
+  return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : []
+}
