@@ -1,3 +1,13 @@
+import { opowerDefaults, tokenPath } from './settings/addresses.js'
+import type { Environment } from './settings/environment-reader.js'
+import { EnvironmentReader } from './settings/environment-reader.js'
+import type { KnownEnvironment } from './settings/rules.js'
+import { isOriginAllowed, notLocalIn, notPrintedIn, secureIn, tierOf } from './settings/rules.js'
+
+export { describeSettings } from './settings/describe.js'
+export { SettingsError } from './settings/settings-error.js'
+export type { SettingFault } from './settings/settings-error.js'
+
 /** How the gateway gets one secret: given in the environment, or read from a file that may change while it runs. */
 export type SecretSource = { readonly value: string } | { readonly file: string }
 
@@ -52,4 +62,129 @@ export interface Limits {
   readonly listLength: number
   /** Accounts in one upstream call, and on one page. @default 100 */
   readonly pageSize: number
+}
+
+/** Only keys that anybody may know can prove a session: with a shared key, whoever checks could also sign. */
+const signatureAlgorithms: ReadonlySet<string> = new Set('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' '))
+const defaultAlgorithms = ['RS256', 'ES256']
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Names that the documentation reserves for what this version does not do; silence would promise it. */
+const notSupported = {
+  REDIS_URL: 'nothing: this version keeps cache, quota and token in each process',
+  SUBSTATION_CONFIG: 'nothing: this version serves one utility, named by OPOWER_UTILITY_CODE',
+  CACHE_ENCRYPTION_KEY_FILE: 'nothing: this version caches in memory only',
+  DIRECTORY_DATABASE_URL: 'nothing: this version reads accounts from claims or over http',
+} as const
+
+/**
+ * Reads and checks every setting. Nothing that trusts the demo (issuer, keys, directory, credentials) has a default.
+ *
+ * @throws {SettingsError} with every fault in one message; it names the setting, what was expected and what was
+ * given, and never holds a secret
+ */
+export function loadSettings(env: Environment = process.env): Settings {
+  const reader = new EnvironmentReader(env)
+  const environment = reader.oneOf('OPOWER_ENVIRONMENT', ['simulator', 'stage', 'production'])
+  const settings = {
+    environment: environment ?? 'production',
+    ...readListeners(reader),
+    opower: readOpower(reader, environment),
+    session: readSession(reader, environment),
+    directory: readDirectory(reader, environment),
+    corsOrigins: readOrigins(reader, environment),
+    logLevel: reader.oneOf('LOG_LEVEL', logLevels, 'info') ?? 'info',
+    timeouts: readTimeouts(reader),
+    limits: readLimits(reader),
+  }
+  for (const [name, expected] of Object.entries(notSupported)) if (reader.get(name) !== undefined) reader.fault(name, expected)
+  reader.finish()
+  return settings
+}
+
+function readListeners(reader: EnvironmentReader): Pick<Settings, 'listen' | 'admin'> {
+  const listen = { host: readHost(reader, 'HOST'), port: readPort(reader, 'PORT', 4000) }
+  const admin = { host: readHost(reader, 'ADMIN_HOST'), port: readPort(reader, 'ADMIN_PORT', 4001) }
+  if (admin.port !== 0 && admin.port === listen.port) reader.fault('ADMIN_PORT', 'another port than PORT', String(admin.port))
+  const tokenFile = reader.file('ADMIN_TOKEN_FILE')
+  return { listen, admin: tokenFile === undefined ? admin : { ...admin, tokenFile } }
+}
+
+function readHost(reader: EnvironmentReader, name: string): string {
+  return reader.text(name, 'a host name or an IP address to listen on', value => /^[A-Za-z0-9.:-]{1,253}$/.test(value), '127.0.0.1')
+}
+
+/** Port 0 lets the system choose. */
+function readPort(reader: EnvironmentReader, name: string, fallback: number): number {
+  return reader.integer(name, { min: 0, max: 65535, fallback })
+}
+
+function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): Settings['opower'] {
+  const rules = [secureIn(environment), tierOf(environment), notLocalIn(environment)]
+  const graphqlUrl = reader.url('OPOWER_GRAPHQL_URL', rules, opowerDefaults[environment ?? 'production'])
+  return {
+    graphqlUrl,
+    tokenUrl: reader.url('OPOWER_TOKEN_URL', rules, new URL(tokenPath, graphqlUrl).href),
+    utilityCode: reader.text('OPOWER_UTILITY_CODE', 'three or four lower-case letters', value => /^[a-z]{3,4}$/.test(value)),
+    clientId: reader.secret('OPOWER_CLIENT_ID', notPrintedIn(environment)),
+    clientSecret: reader.secret('OPOWER_CLIENT_SECRET', notPrintedIn(environment)),
+  }
+}
+
+function readSession(reader: EnvironmentReader, environment: KnownEnvironment): Settings['session'] {
+  const rules = [secureIn(environment), notLocalIn(environment)]
+  // The issuer is compared letter by letter (OpenID Connect Core section 3.1.3.7): it is checked as an address, kept as given.
+  reader.url('SESSION_ISSUER', rules)
+  const typ = reader.get('SESSION_TYP')
+  return {
+    issuer: reader.get('SESSION_ISSUER') ?? '',
+    audience: reader.text('SESSION_AUDIENCE', "the audience that the issuer writes into this gateway's tokens", value => value !== ''),
+    jwksUrl: reader.url('SESSION_JWKS_URL', rules),
+    algorithms: readAlgorithms(reader),
+    ...(typ === undefined ? {} : { typ }),
+  }
+}
+
+function readAlgorithms(reader: EnvironmentReader): readonly string[] {
+  const given = reader.list('SESSION_ALGORITHMS')
+  const strange = given.filter(algorithm => !signatureAlgorithms.has(algorithm))
+  if (strange.length > 0) reader.fault('SESSION_ALGORITHMS', `asymmetric algorithms out of ${[...signatureAlgorithms].join(', ')}`)
+  return given.length === 0 ? defaultAlgorithms : given
+}
+
+function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
+  const kind = reader.get('DIRECTORY')
+  if (kind === 'http') return { kind, url: reader.url('DIRECTORY_URL', [secureIn(environment), notLocalIn(environment)]) }
+  const expected = kind === 'sql' ? 'claims or http: accounts from a database are not supported by this version' : 'one of claims, http'
+  if (kind !== 'claims') reader.fault('DIRECTORY', expected)
+  else return { kind, claim: reader.text('DIRECTORY_CLAIM', 'the name of the claim that lists the accounts', value => value !== '') }
+  return { kind: 'claims', claim: '' }
+}
+
+function readOrigins(reader: EnvironmentReader, environment: KnownEnvironment): readonly string[] {
+  const origins = reader.list('CORS_ORIGINS')
+  const isWrong = origins.some(origin => !isOriginAllowed(origin, environment))
+  const expected = 'exact https origins with commas between, such as https://my.example.com (no *, no path, no slash at the end)'
+  if (isWrong) reader.fault('CORS_ORIGINS', expected)
+  return origins
+}
+
+function readTimeouts(reader: EnvironmentReader): Settings['timeouts'] {
+  return {
+    upstreamMs: reader.integer('UPSTREAM_TIMEOUT_MS', { min: 100, max: 300_000, fallback: 30_000 }),
+    drainMs: reader.integer('DRAIN_TIMEOUT_MS', { min: 0, max: 600_000, fallback: 30_000 }),
+  }
+}
+
+function readLimits(reader: EnvironmentReader): Limits {
+  const limit = (name: string, fallback: number, max: number) => reader.integer(name, { min: 1, max, fallback })
+  return {
+    bodyBytes: limit('LIMIT_BODY_BYTES', 262_144, 16_777_216),
+    tokens: limit('LIMIT_TOKENS', 5_000, 100_000),
+    depth: limit('LIMIT_DEPTH', 20, 100),
+    aliases: limit('LIMIT_ALIASES', 30, 1_000),
+    rootFields: limit('LIMIT_ROOT_FIELDS', 10, 100),
+    listLength: limit('LIMIT_LIST_LENGTH', 500, 10_000),
+    pageSize: limit('LIMIT_PAGE_SIZE', 100, 1_000),
+  }
 }

@@ -1,0 +1,29 @@
+import type { SecretSource, Settings } from '../settings.js'
+
+/** What the gateway was told, for one line of the log at start. Where secrets come from is said, never what they are. */
+export function describeSettings(settings: Settings): Readonly<Record<string, unknown>> {
+  const { environment, listen, admin, opower, session, directory } = settings
+  return {
+    environment,
+    listen: `${listen.host}:${listen.port}`,
+    admin: `${admin.host}:${admin.port}`,
+    opower: withoutQuery(opower.graphqlUrl),
+    token: withoutQuery(opower.tokenUrl),
+    utilityCode: opower.utilityCode,
+    credentials: { clientId: originOf(opower.clientId), clientSecret: originOf(opower.clientSecret) },
+    session: { issuer: session.issuer, audience: session.audience, keys: withoutQuery(session.jwksUrl), algorithms: session.algorithms },
+    directory: directory.kind === 'http' ? withoutQuery(directory.url) : `claim ${directory.claim}`,
+    corsOrigins: settings.corsOrigins,
+    logLevel: settings.logLevel,
+    timeouts: settings.timeouts,
+    limits: settings.limits,
+  }
+}
+
+function withoutQuery(url: URL): string {
+  return `${url.origin}${url.pathname}`
+}
+
+function originOf(source: SecretSource): string {
+  return 'file' in source ? `from ${source.file}` : 'from the environment'
+}
