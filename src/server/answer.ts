@@ -1,0 +1,33 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { GatewayErrorCode } from '../errors.js'
+
+/** On every answer: nothing here is for a shared cache, and no browser may guess another type for it. */
+export const safeHeaders = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
+
+/** Sends a value as JSON. */
+export function answerJson(response: ServerResponse, status: number, value: unknown, headers: OutgoingHttpHeaders = {}): void {
+  answerText(response, status, 'application/json; charset=utf-8', JSON.stringify(value), headers)
+}
+
+/** Sends a refusal in GraphQL's own shape, so that clients read every answer of ours the same way. */
+export function answerRefusal(
+  response: ServerResponse,
+  status: number,
+  code: GatewayErrorCode,
+  message: string,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  answerJson(response, status, { errors: [{ message, extensions: { code } }] }, headers)
+}
+
+/** Sends a text or bytes of the given media type. */
+export function answerText(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: string | Buffer,
+  headers: OutgoingHttpHeaders = {},
+): void {
+  response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), ...headers })
+  response.end(response.req.method === 'HEAD' ? undefined : body)
+}

@@ -1,0 +1,69 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { answerJson, answerRefusal, safeHeaders } from './answer.js'
+import type { CorsVerdict } from './cors.js'
+import type { Health } from './health.js'
+import { acceptRequestId } from './request-id.js'
+
+/** A route beside GraphQL; it answers, or says that the request is not its own. */
+export type Route = (request: IncomingMessage, response: ServerResponse, path: string) => boolean
+
+export interface FrontDoorOptions {
+  readonly health: Health
+  readonly cors: (request: IncomingMessage) => CorsVerdict
+  /** Undefined until the start is complete. */
+  readonly graphql: () => RequestListener | undefined
+  /** The page for people and what belongs to it; none in production. */
+  readonly routes: readonly Route[]
+}
+
+/** Decides where a request goes, and puts on every answer what every answer must carry. */
+export function createFrontDoor({ health, cors, graphql, routes }: FrontDoorOptions): RequestListener {
+  return (request, response) => {
+    const path = pathOf(request)
+    dress(request, response)
+    if (health.status === 'draining') response.setHeader('connection', 'close')
+    if (path === '/livez') return answerJson(response, 200, { status: 'live' })
+    if (path === '/readyz') return void answerReadiness(health, response)
+    if (routes.some(route => route(request, response, path))) return
+    if (path !== '/graphql') return answerRefusal(response, 404, 'BAD_REQUEST', 'Nothing is served here. GraphQL is at /graphql.')
+    return answerGraphql({ health, cors, graphql }, request, response)
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  const target = request.url ?? '/'
+  const end = target.indexOf('?')
+  return end === -1 ? target : target.slice(0, end)
+}
+
+/** The accepted id replaces the caller's, so that the pipeline behind uses the same one. */
+function dress(request: IncomingMessage, response: ServerResponse): void {
+  const given = request.headers['x-request-id']
+  const id = acceptRequestId(typeof given === 'string' ? given : undefined)
+  request.headers['x-request-id'] = id
+  response.setHeader('x-request-id', id)
+  for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value)
+}
+
+async function answerReadiness(health: Health, response: ServerResponse): Promise<void> {
+  const { httpStatus, body } = await health.ready()
+  answerJson(response, httpStatus, body)
+}
+
+function answerGraphql(
+  { health, cors, graphql }: Pick<FrontDoorOptions, 'health' | 'cors' | 'graphql'>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { headers, preflight } = cors(request)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if (preflight === 'allowed') return void response.writeHead(204).end()
+  if (preflight === 'refused') return answerRefusal(response, 403, 'BAD_REQUEST', 'This origin may not call the gateway.')
+  const listen = graphql()
+  if (listen === undefined || health.status === 'draining') {
+    return answerRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'The gateway takes no requests right now. Try again.', {
+      'retry-after': '1',
+    })
+  }
+  return listen(request, response)
+}

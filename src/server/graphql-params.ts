@@ -1,0 +1,74 @@
+import type { GraphQLParams } from 'graphql-yoga'
+import { malformed } from './request-body.js'
+
+const known: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions'])
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/**
+ * The parameters of a GraphQL request from the bytes of a JSON body (GraphQL over HTTP, section 5.4).
+ *
+ * @throws BAD_REQUEST (400) for bytes that are not UTF-8, text that is not JSON, a batch, and anything that is not a request
+ */
+export function readJsonParams(body: Uint8Array): GraphQLParams {
+  return readParams(readJson(decode(body)))
+}
+
+/**
+ * The same from the query string of a GET.
+ *
+ * @throws BAD_REQUEST (400) as above
+ */
+export function readSearchParams(search: URLSearchParams): GraphQLParams {
+  const value: Record<string, unknown> = {}
+  for (const [name, text] of search) {
+    if (name in value) throw malformed(400, `The parameter "${readableName(name)}" is given twice.`)
+    value[name] = text === '' ? undefined : name === 'variables' || name === 'extensions' ? readJson(text) : text
+  }
+  return readParams(value)
+}
+
+function decode(body: Uint8Array): string {
+  try {
+    return utf8.decode(body)
+  } catch {
+    throw malformed(400, 'The request body is not UTF-8.')
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed(400, 'The request is not valid JSON.')
+  }
+}
+
+function readParams(value: unknown): GraphQLParams {
+  if (Array.isArray(value)) throw malformed(400, 'Batches are not accepted: send one operation per request.')
+  if (!isObject(value)) throw malformed(400, 'The request must be a JSON object.')
+  for (const name of Object.keys(value)) if (!known.has(name)) throw malformed(400, `Unknown parameter "${readableName(name)}".`)
+  const { query, variables, operationName, extensions } = value
+  if (typeof query !== 'string' || query === '') throw malformed(400, 'The parameter "query" must be a text.')
+  if (operationName != null && typeof operationName !== 'string') throw malformed(400, 'The parameter "operationName" must be a text.')
+  return {
+    query,
+    ...(operationName == null ? {} : { operationName }),
+    ...readMap('variables', variables),
+    ...readMap('extensions', extensions),
+  }
+}
+
+function readMap(name: 'variables' | 'extensions', value: unknown): Partial<GraphQLParams> {
+  if (value == null) return {}
+  if (!isObject(value)) throw malformed(400, `The parameter "${name}" must be an object.`)
+  return { [name]: value }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A name that a stranger chose, short enough and plain enough to be sent back. */
+function readableName(name: string): string {
+  return name.slice(0, 40).replace(/[^\w.-]/g, '?')
+}

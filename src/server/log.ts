@@ -1,0 +1,51 @@
+import pino from 'pino'
+import type { DestinationStream, Logger } from 'pino'
+
+export type Log = Logger
+
+/**
+ * JSON lines on standard output, times in ISO 8601 (UTC).
+ *
+ * Headers that carry a credential are cut out wherever they are logged, and an error is reduced to type, code, message and
+ * stack with account numbers and identifiers masked: an upstream error may carry the whole request that failed.
+ */
+export function createLog(level: string, stream?: DestinationStream): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: label => ({ level: label }) },
+      redact: { paths: credentialPaths, censor: '[redacted]' },
+      serializers: { err: describeFault },
+    },
+    stream ?? pino.destination({ dest: 1, sync: true }),
+  )
+}
+
+/** What may be logged of a fault: never its enumerable properties, which may hold request bodies or headers. */
+export function describeFault(fault: unknown): Record<string, unknown> {
+  if (!(fault instanceof Error)) return { type: typeof fault, message: withoutIds(String(fault)) }
+  const code = 'code' in fault && typeof fault.code === 'string' ? { code: fault.code } : {}
+  const reason = 'reason' in fault ? fault.reason : undefined
+  const cause = reason ?? fault.cause
+  return {
+    type: fault.name,
+    ...code,
+    message: withoutIds(fault.message),
+    stack: withoutIds(fault.stack ?? ''),
+    ...(cause === undefined ? {} : { cause: describeFault(cause) }),
+  }
+}
+
+/** Masks what names a customer or opens a door: UUIDs, long numbers, bearer tokens, JSON Web Tokens. */
+export function withoutIds(text: string): string {
+  return text
+    .replace(/\bey[\w-]+\.[\w-]+\.[\w-]*/g, '[token]')
+    .replace(/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 [redacted]')
+    .replace(/\b[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\b/gi, '[uuid]')
+    .replace(/\b\d{7,}\b/g, '[number]')
+}
+
+const credentialHeaders = ['authorization', 'cookie', 'set-cookie', 'proxy-authorization']
+const credentialPaths = credentialHeaders.flatMap(name => [`["${name}"]`, `headers["${name}"]`, `*.headers["${name}"]`])

@@ -1,0 +1,78 @@
+import { extname, isAbsolute, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { processConfig } from '@graphql-mesh/config'
+import { getMesh } from '@graphql-mesh/runtime'
+import type { MeshInstance } from '@graphql-mesh/runtime'
+import { InMemoryStoreStorageAdapter, MeshStore } from '@graphql-mesh/store'
+import type { YamlConfig } from '@graphql-mesh/types'
+import config from '../../.meshrc.js'
+import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
+
+/** Where each source really is, by its name in `.meshrc.ts`. */
+export type Endpoints = Readonly<Record<string, URL>>
+
+/**
+ * Builds the mesh from `.meshrc.ts` at start, from checked-in schemas: no network is touched, so it starts when every source is
+ * down. It reads the compiled file beside it, in `dist` as under test; generated artifacts are not used, because from an ES module
+ * they are passed over without a word.
+ *
+ * The pipeline of `plugins` takes the place of the one named in the file, which is for Mesh's own development server.
+ *
+ * @throws TypeError when two sources have a root field of one name: the later one would silently win
+ */
+export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: Endpoints = {}): Promise<MeshInstance> {
+  const { additionalEnvelopPlugins: _development, ...table } = config
+  const options = await processConfig(
+    { ...table, sources: table.sources.map(source => preparedSource(source, endpoints)) },
+    {
+      dir: root,
+      importFn: importModule,
+      store: new MeshStore('.mesh', new InMemoryStoreStorageAdapter(), { readonly: false, validate: false }),
+    },
+  )
+  const mesh = await getMesh({ ...options, additionalEnvelopPlugins: [...plugins] })
+  assertDistinctRoots(mesh)
+  return mesh
+}
+
+/** The project's folder, or `dist`, which has the same layout. */
+const root = fileURLToPath(new URL('../..', import.meta.url))
+/** `.ts` where the sources run (under test), `.js` where the compiled files do. */
+const running = extname(fileURLToPath(import.meta.url))
+
+/**
+ * Calls in flight are never shared between callers: Mesh's own sharing computes its key before a fetch hook adds what makes two calls
+ * different, and one customer's answer would reach another. The option is missing from Mesh's configuration type, hence set here.
+ */
+function preparedSource(source: YamlConfig.Source, endpoints: Endpoints): YamlConfig.Source {
+  const { graphql } = source.handler
+  if (graphql === undefined || !('endpoint' in graphql)) return source
+  const unshared = { ...graphql, deduplicateInflightRequests: false, batch: false }
+  const endpoint = endpoints[source.name]?.href ?? graphql.endpoint
+  return { ...source, handler: { ...source.handler, graphql: { ...unshared, endpoint } } }
+}
+
+async function importModule<T>(id: string): Promise<T> {
+  const isLocal = id.startsWith('.') || isAbsolute(id)
+  const module: unknown = await import(isLocal ? pathToFileURL(resolve(root, id.replace(/\.[jt]s$/, running))).href : id)
+  return readDefault<T>(module)
+}
+
+/** What Mesh expects of a module is Mesh's to say: its loader hands over the default export where there is one. */
+function readDefault<T>(module: unknown): T {
+  return (typeof module === 'object' && module !== null && 'default' in module ? module.default : module) as T
+}
+
+function assertDistinctRoots({ rawSources }: MeshInstance): void {
+  const owner = new Map<string, string>()
+  for (const { name, schema } of rawSources) {
+    for (const type of [schema.getQueryType(), schema.getMutationType()]) {
+      for (const field of Object.keys(type?.getFields() ?? {})) {
+        const key = `${type?.name}.${field}`
+        const other = owner.get(key)
+        if (other !== undefined) throw new TypeError(`Two sources have a root field ${key}: ${other} and ${name}.`)
+        owner.set(key, name)
+      }
+    }
+  }
+}

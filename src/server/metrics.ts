@@ -1,0 +1,140 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+
+/** What the steps of the gateway count; one object per process, so nothing is counted twice or lost between steps. */
+export interface Metrics {
+  /** One answer, by its first error code or `OK`. */
+  requestAnswered(code: string): void
+  /** One real call to a source; `result` is a short fixed word such as `ok`, `timeout`, `unavailable`. */
+  upstreamCalled(source: string, result: string): void
+  /** One object withheld because it was not proven to be the customer's. */
+  guardFaulted(source: string): void
+  /** One question to the cache: `hit`, `miss`, `stale` ... */
+  cacheAsked(result: string): void
+  tokenCalled(result: string): void
+  /** Seconds that one upstream call waited for its turn. */
+  queueWaited(seconds: number): void
+  /** Where the age of the utility token is read from, seconds; undefined while there is none. */
+  readTokenAge(read: () => number | undefined): void
+  /** All of it in Prometheus' text format. */
+  text(): Promise<string>
+  readonly contentType: string
+}
+
+export interface MetricsOptions {
+  /** The source whose calls are rationed. @default 'Opower' */
+  readonly rationed?: string
+  /** Calls a day that the utility may make, all callers together (Opower facts: limits). @default 100000 */
+  readonly callsPerDay?: number
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+/**
+ * The counters that dashboards and alerts rely on, and Node's own process metrics, in a registry of their own.
+ *
+ * `substation_quota_remaining` is the day's allowance less the calls that this process made since midnight UTC: it knows nothing of other
+ * processes, nor of calls made before it started.
+ */
+export function createMetrics({ rationed = 'Opower', callsPerDay = 100_000, now = Date.now }: MetricsOptions = {}): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const counters = createCounters(registry)
+  const wait = createQueueWait(registry)
+  const spent = createDayCount(now)
+  createGauge(registry, 'substation_quota_remaining', 'Calls left today, as far as this process knows.', () => callsPerDay - spent.today())
+  let tokenAge: () => number | undefined = () => undefined
+  createGauge(registry, 'substation_token_age_seconds', 'Age of the utility token in use; NaN while there is none.', () => tokenAge())
+  return {
+    requestAnswered: code => counters.requests.inc({ code }),
+    upstreamCalled(source, result) {
+      counters.upstreamCalls.inc({ source, result })
+      if (source === rationed) spent.add()
+    },
+    guardFaulted: source => counters.guardFaults.inc({ source }),
+    cacheAsked: result => counters.cacheRequests.inc({ result }),
+    tokenCalled: result => counters.tokenCalls.inc({ result }),
+    queueWaited: seconds => wait.observe(seconds),
+    readTokenAge(read) {
+      tokenAge = read
+    },
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}
+
+function createCounters(registry: Registry) {
+  const registers = [registry]
+  return {
+    requests: new Counter({
+      name: 'substation_requests_total',
+      help: 'Answers, by first error code or OK.',
+      labelNames: ['code'],
+      registers,
+    }),
+    upstreamCalls: new Counter({
+      name: 'substation_upstream_calls_total',
+      help: 'Calls really made to a source.',
+      labelNames: ['source', 'result'],
+      registers,
+    }),
+    guardFaults: new Counter({
+      name: 'substation_guard_faults_total',
+      help: 'Objects withheld because they were not proven to be the customer’s.',
+      labelNames: ['source'],
+      registers,
+    }),
+    cacheRequests: new Counter({
+      name: 'substation_cache_requests_total',
+      help: 'Questions to the cache.',
+      labelNames: ['result'],
+      registers,
+    }),
+    tokenCalls: new Counter({
+      name: 'substation_token_calls_total',
+      help: 'Calls to the token endpoint.',
+      labelNames: ['result'],
+      registers,
+    }),
+  }
+}
+
+function createQueueWait(registry: Registry): Histogram {
+  return new Histogram({
+    name: 'substation_queue_wait_seconds',
+    help: 'How long an upstream call waited for its turn.',
+    buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry],
+  })
+}
+
+function createGauge(registry: Registry, name: string, help: string, read: () => number | undefined): void {
+  new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect() {
+      this.set(read() ?? Number.NaN)
+    },
+  })
+}
+
+/** Counts what happened since the last midnight UTC. */
+function createDayCount(now: () => number): { add(): void; today(): number } {
+  const dayMs = 86_400_000
+  let day = Math.floor(now() / dayMs)
+  let count = 0
+  const turn = (): void => {
+    const today = Math.floor(now() / dayMs)
+    if (today !== day) [day, count] = [today, 0]
+  }
+  return {
+    add() {
+      turn()
+      count += 1
+    },
+    today() {
+      turn()
+      return count
+    },
+  }
+}

@@ -1,0 +1,20 @@
+/** What the steps of the pipeline note about one request for its log line; each writes only what it alone knows. */
+export interface RequestRecord {
+  /** Real calls upstream, replays included. */
+  upstreamCalls: number
+  /** Written by the cache: `hit`, `miss`, `stale`, `shared` ...; absent where no cache was asked. */
+  cache?: string
+  /** The codes of the errors sent, each once. */
+  codes: readonly string[]
+}
+
+const records = new WeakMap<object, RequestRecord>()
+
+/** The record of a request; it lives as long as the request object. */
+export function recordOf(request: object): RequestRecord {
+  const known = records.get(request)
+  if (known !== undefined) return known
+  const fresh: RequestRecord = { upstreamCalls: 0, codes: [] }
+  records.set(request, fresh)
+  return fresh
+}
