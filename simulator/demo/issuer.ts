@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import type { CryptoKey, JWK } from 'jose'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import type { Customer, Population } from '../population/types.js'
+import type { DemoGrant } from './grants.js'
+import { grantsOf } from './grants.js'
+import type { RunningServer } from './json-server.js'
+import { startJsonServer } from './json-server.js'
+
+export interface DemoIssuerOptions {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** The `iss` of its tokens. @default its own address */
+  readonly issuer?: string
+  readonly audience: string
+  /** The token's `typ` header. @default 'at+jwt' (RFC 9068 section 2.1) */
+  readonly typ?: string
+  /** The claim that lists the accounts, for a gateway that reads grants from the token. @default 'accounts' */
+  readonly claim?: string
+  readonly population: Population
+}
+
+/**
+ * Signs in anybody from the demo population without asking for a password, so it listens on this machine only and
+ * its key lives no longer than it does: no copied setting can make a real gateway trust it.
+ *
+ * `GET /jwks.json` is its key set, `GET /customers` lists who can sign in, `POST /tokens` of `{ "login" }` signs in.
+ */
+export async function startDemoIssuer(options: DemoIssuerOptions): Promise<RunningServer> {
+  const { population } = options
+  const key = await createSigningKey()
+  const server = await startJsonServer({
+    ...options,
+    routes: {
+      'GET /jwks.json': () => ({ body: { keys: [key.jwk] } }),
+      'GET /customers': () => ({ body: { customers: population.customers.map(toListed) } }),
+      'POST /tokens': async body => {
+        const customer = findCustomer(body, population)
+        if (customer === undefined) return unknownLogin(population)
+        return { body: { token: await sign(customer, key, { ...options, issuer: options.issuer ?? server.url }) } }
+      },
+    },
+  })
+  return server
+}
+
+interface SigningKey {
+  readonly privateKey: CryptoKey
+  readonly jwk: JWK
+  readonly kid: string
+}
+
+async function createSigningKey(): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256')
+  const kid = randomUUID()
+  return { privateKey, kid, jwk: { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' } }
+}
+
+function toListed({ login, name, accountUrns }: Customer): Record<string, unknown> {
+  return { login, name, accounts: accountUrns.length }
+}
+
+function findCustomer(body: unknown, { customers }: Population): Customer | undefined {
+  const login = typeof body === 'object' && body !== null && 'login' in body ? body.login : undefined
+  return customers.find(customer => customer.login === login)
+}
+
+function unknownLogin({ customers }: Population) {
+  const logins = customers.map(({ login }) => login)
+  return { status: 404, body: { error: 'nobody in the demo signs in with this name', logins } }
+}
+
+type SignOptions = DemoIssuerOptions & { readonly issuer: string }
+
+function sign(customer: Customer, { privateKey, kid }: SigningKey, options: SignOptions): Promise<string> {
+  const { issuer, audience, typ = 'at+jwt', claim = 'accounts', population } = options
+  const grants: DemoGrant[] = grantsOf(customer, population)
+  // The issuer is the first utility's own: whose accounts a customer has is for the directory to say.
+  const utility = population.utilities[0]?.code
+  return new SignJWT({ preferred_username: customer.login, utility, [claim]: grants })
+    .setProtectedHeader({ alg: 'ES256', typ, kid })
+    .setIssuer(issuer)
+    .setAudience(audience)
+    .setSubject(subjectOf(customer.login))
+    .setJti(randomUUID())
+    .setIssuedAt()
+    .setExpirationTime('8h')
+    .sign(privateKey)
+}
+
+/** The `sub` of a demo customer. It differs from the login, as it does at most issuers. */
+export function subjectOf(login: string): string {
+  return `demo-${login}`
+}
