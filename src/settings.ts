@@ -120,11 +120,12 @@ function readPort(reader: EnvironmentReader, name: string, fallback: number): nu
 }
 
 function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): Settings['opower'] {
-  const rules = [secureIn(environment), tierOf(environment), notLocalIn(environment)]
+  const rules = [notLocalIn(environment), secureIn(environment), tierOf(environment)]
   const graphqlUrl = reader.url('OPOWER_GRAPHQL_URL', rules, opowerDefaults[environment ?? 'production'])
+  const isTokenUrlGiven = reader.get('OPOWER_TOKEN_URL') !== undefined
   return {
     graphqlUrl,
-    tokenUrl: reader.url('OPOWER_TOKEN_URL', rules, new URL(tokenPath, graphqlUrl).href),
+    tokenUrl: isTokenUrlGiven ? reader.url('OPOWER_TOKEN_URL', rules) : new URL(tokenPath, graphqlUrl),
     utilityCode: reader.text('OPOWER_UTILITY_CODE', 'three or four lower-case letters', value => /^[a-z]{3,4}$/.test(value)),
     clientId: reader.secret('OPOWER_CLIENT_ID', notPrintedIn(environment)),
     clientSecret: reader.secret('OPOWER_CLIENT_SECRET', notPrintedIn(environment)),
@@ -132,7 +133,7 @@ function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): S
 }
 
 function readSession(reader: EnvironmentReader, environment: KnownEnvironment): Settings['session'] {
-  const rules = [secureIn(environment), notLocalIn(environment)]
+  const rules = [notLocalIn(environment), secureIn(environment)]
   // The issuer is compared letter by letter (OpenID Connect Core section 3.1.3.7): it is checked as an address, kept as given.
   reader.url('SESSION_ISSUER', rules)
   const typ = reader.get('SESSION_TYP')
@@ -154,7 +155,7 @@ function readAlgorithms(reader: EnvironmentReader): readonly string[] {
 
 function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
   const kind = reader.get('DIRECTORY')
-  if (kind === 'http') return { kind, url: reader.url('DIRECTORY_URL', [secureIn(environment), notLocalIn(environment)]) }
+  if (kind === 'http') return { kind, url: reader.url('DIRECTORY_URL', [notLocalIn(environment), secureIn(environment)]) }
   const expected = kind === 'sql' ? 'claims or http: accounts from a database are not supported by this version' : 'one of claims, http'
   if (kind !== 'claims') reader.fault('DIRECTORY', expected)
   else return { kind, claim: reader.text('DIRECTORY_CLAIM', 'the name of the claim that lists the accounts', value => value !== '') }

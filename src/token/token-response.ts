@@ -1,0 +1,61 @@
+import { BodyTooLongError, readText } from '../opower/read-text.js'
+import { TokenFailure } from './token-failure.js'
+import { readLifeMs } from './token-life.js'
+
+const maxAnswerBytes = 65_536
+
+export interface JudgedResponse {
+  /** What the OAuth library may see: a success is cut down to the two members that it has to check. */
+  readonly response: Response
+  readonly lifeMs: number
+}
+
+/**
+ * Judges an answer of the token endpoint before the OAuth library reads it: no redirect, no endless body, and a
+ * lifetime that may be anything (the library would refuse a whole token for an odd `expires_in`).
+ *
+ * @throws {TokenFailure} `redirect`, `unavailable` or `malformed`
+ */
+export async function readTokenResponse(response: Response): Promise<JudgedResponse> {
+  const { status } = response
+  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) throw await discard(response, 'redirect')
+  if (status >= 500 || status === 429) throw await discard(response, 'unavailable')
+  const text = await readAnswer(response)
+  if (status !== 200) return { response: new Response(text, { status, headers: response.headers }), lifeMs: 0 }
+  const { access_token, token_type, expires_in } = readObject(text)
+  return { response: Response.json({ access_token, token_type }), lifeMs: readLifeMs(expires_in) }
+}
+
+/**
+ * A token that fits into a header and is a bearer token.
+ *
+ * @throws {TokenFailure} `malformed`
+ */
+export function assertBearer(token: string, type: string): string {
+  // Visible ASCII only (RFC 6749 appendix A.12): a header would refuse the rest and repeat the token in its error.
+  if (type.toLowerCase() !== 'bearer' || !/^[\x21-\x7e]{1,8192}$/.test(token)) throw new TokenFailure('malformed')
+  return token
+}
+
+async function discard(response: Response, code: 'redirect' | 'unavailable'): Promise<TokenFailure> {
+  await response.body?.cancel()
+  return new TokenFailure(code, String(response.status))
+}
+
+async function readAnswer(response: Response): Promise<string> {
+  try {
+    return await readText(response, maxAnswerBytes)
+  } catch (error) {
+    throw error instanceof BodyTooLongError ? new TokenFailure('malformed', 'too long') : error
+  }
+}
+
+function readObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>
+  } catch {
+    // The parser's message would quote the answer.
+  }
+  throw new TokenFailure('malformed')
+}
