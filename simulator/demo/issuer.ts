@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { CryptoKey, JWK } from 'jose'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { Customer, Population } from '../population/types.js'
-import type { DemoGrant } from './grants.js'
-import { grantsOf } from './grants.js'
+import { claimOf } from './grants.js'
 import type { RunningServer } from './json-server.js'
 import { startJsonServer } from './json-server.js'
 
@@ -75,10 +74,9 @@ type SignOptions = DemoIssuerOptions & { readonly issuer: string }
 
 function sign(customer: Customer, { privateKey, kid }: SigningKey, options: SignOptions): Promise<string> {
   const { issuer, audience, typ = 'at+jwt', claim = 'accounts', population } = options
-  const grants: DemoGrant[] = grantsOf(customer, population)
   // The issuer is the first utility's own: whose accounts a customer has is for the directory to say.
   const utility = population.utilities[0]?.code
-  return new SignJWT({ preferred_username: customer.login, utility, [claim]: grants })
+  return new SignJWT({ preferred_username: customer.login, utility, [claim]: claimOf(customer, population) })
     .setProtectedHeader({ alg: 'ES256', typ, kid })
     .setIssuer(issuer)
     .setAudience(audience)
