@@ -1,4 +1,5 @@
 import * as oauth from 'openid-client'
+import { systemCodeOf } from '../opower/upstream-errors.js'
 import { isLoopback } from '../settings/addresses.js'
 import { TokenFailure } from './token-failure.js'
 import { assertBearer, readTokenResponse } from './token-response.js'
@@ -73,12 +74,6 @@ function transportFailureOf(error: unknown): TokenFailure {
   if (error instanceof TokenFailure) return error
   const isTimeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
   return isTimeout ? new TokenFailure('timeout') : new TokenFailure('network', systemCodeOf(error))
-}
-
-/** `fetch` hides the reason (`ECONNREFUSED` and the like) in the cause of its error. */
-function systemCodeOf(error: unknown): string | undefined {
-  const cause = error instanceof Error ? error.cause : undefined
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
 }
 
 /** What the endpoint, or the library that checks its answer, found wrong; its own words are left behind. */

@@ -1,0 +1,122 @@
+import type { MeshFetchRequestInit } from '@graphql-mesh/types'
+import { GatewayError } from '../src/errors.js'
+import { judgeAnswer, readJson } from '../src/opower/judge-answer.js'
+import { BodyTooLongError, readText } from '../src/opower/read-text.js'
+import { UpstreamFailure, isTokenRefused, systemCodeOf, upstreamFault } from '../src/opower/upstream-errors.js'
+import type { GatewayPlugin } from './gateway-plugin.js'
+
+/** Measures every real call to an upstream and turns whatever goes wrong with it into a coded error. */
+export interface UpstreamFetchOptions {
+  /** For one call, body included, in milliseconds. */
+  readonly timeoutMs: number
+  /** Names of the sources by exact origin; a call to any other origin counts as `unknown`. */
+  readonly sources: ReadonlyMap<string, string> | Readonly<Record<string, string>>
+  /** The longest answer that is read, in bytes. @default 33554432 */
+  readonly maxBytes?: number
+  /** Hears of each call once it is over, with the GraphQL context that it was made for. Must not throw. */
+  readonly onCall?: (call: UpstreamCall, context: unknown) => void
+}
+
+export interface UpstreamCall {
+  readonly source: string
+  readonly result: 'ok' | 'timeout' | 'unavailable' | 'refused' | 'token_refused' | 'aborted'
+  /** From the start of the call to the end of its body. */
+  readonly ms: number
+  /** Absent where no answer came. */
+  readonly status: number | undefined
+}
+
+/**
+ * Wraps Mesh's fetch (`onFetch`). A call ends within `timeoutMs` or with the caller's own signal; its answer is read
+ * to the end here, so that a body which stalls, breaks off, never ends or is no JSON is a coded error as well.
+ * No error holds a word of the upstream's.
+ *
+ * It stands before `useUtilityToken` and whatever else repeats or delays calls, so that it sees each call on the wire.
+ *
+ * @throws {GatewayError} `UPSTREAM_TIMEOUT`, `UPSTREAM_UNAVAILABLE`, `UPSTREAM_REFUSED`; the `reason` has the status
+ * @example
+ * useUpstreamFetch({ timeoutMs: 30_000, sources: { 'https://api.us.opower.com': 'Opower' } })
+ */
+export function useUpstreamFetch(options: UpstreamFetchOptions): GatewayPlugin {
+  const { timeoutMs, maxBytes = 33_554_432, onCall = () => {} } = options
+  const sources = options.sources instanceof Map ? options.sources : new Map(Object.entries(options.sources))
+  return {
+    onFetch({ fetchFn, setFetchFn }) {
+      setFetchFn(async function fetchWithinLimits(url, init, context, info) {
+        const startedAt = performance.now()
+        const send = async (signal: AbortSignal) => fetchFn(url, { ...init, signal }, context, info)
+        const { status, result, answer } = await attempt(send, { init, timeoutMs, maxBytes })
+        onCall({ source: sources.get(originOf(url)) ?? 'unknown', result, ms: performance.now() - startedAt, status }, context)
+        if (answer instanceof GatewayError) throw answer
+        return answer
+      })
+    },
+  }
+}
+
+interface Limits {
+  readonly init: MeshFetchRequestInit | undefined
+  readonly timeoutMs: number
+  readonly maxBytes: number
+}
+
+interface Outcome extends Pick<UpstreamCall, 'result' | 'status'> {
+  readonly answer: Response | GatewayError
+}
+
+async function attempt(send: (signal: AbortSignal) => Promise<Response>, { init, timeoutMs, maxBytes }: Limits): Promise<Outcome> {
+  const limit = AbortSignal.timeout(timeoutMs)
+  const caller = init?.signal ?? undefined
+  let status: number | undefined
+  try {
+    const response = await send(caller === undefined ? limit : AbortSignal.any([limit, caller]))
+    status = response.status
+    const answer = await readAnswer(response, asksInJson(init), maxBytes)
+    return { status, result: resultOf(answer), answer }
+  } catch (error) {
+    const answer = faultOf(error, limit.aborted, caller)
+    return { status, result: caller?.aborted === true ? 'aborted' : resultOf(answer), answer }
+  }
+}
+
+/** Reads the whole answer and hands it on as a response that is complete, already parsed and safe to read. */
+async function readAnswer(response: Response, isJsonAsked: boolean, maxBytes: number): Promise<Response | GatewayError> {
+  const { status, headers } = response
+  const text = await readText(response, maxBytes)
+  const contentType = headers.get('content-type') ?? ''
+  const isJsonExpected = isJsonAsked || isJson(contentType)
+  const body = isJsonExpected ? readJson(text) : undefined
+  const error = judgeAnswer({ status, body, isJsonExpected, retryAfter: headers.get('retry-after') })
+  if (error !== undefined) return error
+  const read = new Response(text === '' ? null : text, { status, headers: { 'content-type': contentType } })
+  // Parsing a large answer twice would block everybody else twice as long.
+  return isJsonExpected ? Object.assign(read, { json: async () => body }) : read
+}
+
+function faultOf(error: unknown, isOverTime: boolean, caller: AbortSignal | undefined): GatewayError {
+  if (error instanceof GatewayError) return error
+  if (isOverTime) return upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('took too long'))
+  if (caller?.aborted === true) return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('was no longer waited for'))
+  const what = error instanceof BodyTooLongError ? error.message : `could not be reached, or broke off: ${systemCodeOf(error)}`
+  return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure(what))
+}
+
+const results = { UPSTREAM_TIMEOUT: 'timeout', UPSTREAM_REFUSED: 'refused' } as const
+
+function resultOf(answer: Response | GatewayError): UpstreamCall['result'] {
+  if (!(answer instanceof GatewayError)) return 'ok'
+  if (isTokenRefused(answer)) return 'token_refused'
+  return answer.code === 'UPSTREAM_TIMEOUT' || answer.code === 'UPSTREAM_REFUSED' ? results[answer.code] : 'unavailable'
+}
+
+function asksInJson(init: MeshFetchRequestInit | undefined): boolean {
+  return Object.entries(init?.headers ?? {}).some(([name, value]) => name.toLowerCase() === 'content-type' && isJson(value))
+}
+
+function isJson(contentType: string): boolean {
+  return /\bjson\b/i.test(contentType)
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : ''
+}

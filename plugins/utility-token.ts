@@ -1,0 +1,84 @@
+import type { MeshFetch, MeshFetchRequestInit } from '@graphql-mesh/types'
+import { UpstreamFailure, isTokenRefused, upstreamFault } from '../src/opower/upstream-errors.js'
+import { isQueryBody } from '../src/opower/operation-kind.js'
+import type { TokenSource } from '../src/token/token-source.js'
+import type { GatewayPlugin } from './gateway-plugin.js'
+
+/** Gives the utility token to calls that go to the utility's own origins, and to no other call. */
+export interface UtilityTokenOptions {
+  readonly tokens: Pick<TokenSource, 'token' | 'refused'>
+  /** Exact origins, such as `https://api.us.opower.com`. */
+  readonly origins: readonly string[]
+}
+
+/**
+ * Wraps Mesh's fetch (`onFetch`). For a listed origin:
+ * - `authorization` is set, and only harmless headers go with it: nothing that a caller sent can speak for somebody;
+ * - a redirect is refused, so that the token never crosses one;
+ * - when the upstream does not believe the token it is dropped, and a query is repeated once with a fresh one.
+ *   A mutation is not repeated; its error says that nothing was started.
+ *
+ * It stands after `useUpstreamFetch` in the list, so that each of the two attempts is measured and counted.
+ *
+ * @throws {GatewayError} `UPSTREAM_UNAVAILABLE` without a token that is believed, `UPSTREAM_REFUSED` for a redirect
+ * @example
+ * useUtilityToken({ tokens, origins: [settings.opower.graphqlUrl.origin] })
+ */
+export function useUtilityToken({ tokens, origins }: UtilityTokenOptions): GatewayPlugin {
+  const listed = new Set(origins)
+  return {
+    onFetch({ fetchFn, setFetchFn }) {
+      setFetchFn(async function fetchWithToken(url, options, context, info) {
+        if (!listed.has(originOf(url))) return fetchFn(url, options, context, info)
+        const attempt = (token: string) => send(fetchFn, token, [url, options, context, info])
+        const token = await tokens.token()
+        const response = await attempt(token)
+        if (response !== 'refused') return response
+        const isWorthwhile = tokens.refused(token)
+        if (!isQueryBody(options?.body)) throw noToken('Nothing was started. Try again.')
+        const second = isWorthwhile ? await attempt(await tokens.token()) : 'refused'
+        if (second === 'refused') throw noToken()
+        return second
+      })
+    },
+  }
+}
+
+type FetchArguments = Parameters<MeshFetch>
+
+/** One attempt; `refused` when the upstream does not believe the token. */
+async function send(fetchFn: MeshFetch, token: string, [url, options, ...rest]: FetchArguments): Promise<Response | 'refused'> {
+  try {
+    const response = await fetchFn(url, { ...options, headers: headersWith(token, options), redirect: 'manual' }, ...rest)
+    if (response.status === 401) return 'refused'
+    if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) throw redirected(response.status)
+    return response
+  } catch (error) {
+    if (isTokenRefused(error)) return 'refused'
+    throw error
+  }
+}
+
+/** What may go upstream besides the token. Everything else a caller sends could name a person or choose an account. */
+const harmless: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'content-type', 'user-agent', 'x-request-id'])
+
+/**
+ * A fresh object for each call: Mesh's fetch writes `content-length` into the one it is given, and the next call with
+ * the same object would be cut at that length.
+ */
+function headersWith(token: string, options: MeshFetchRequestInit | undefined): Record<string, string> {
+  const kept = Object.entries(options?.headers ?? {}).filter(([name]) => harmless.has(name.toLowerCase()))
+  return { ...Object.fromEntries(kept), authorization: `Bearer ${token}` }
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : ''
+}
+
+function redirected(status: number): Error {
+  return upstreamFault('UPSTREAM_REFUSED', new UpstreamFailure('answered with a redirect, which is never followed', { status }))
+}
+
+function noToken(message?: string): Error {
+  return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('does not believe the utility token', { isTokenRefused: true }), message)
+}

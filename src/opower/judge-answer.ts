@@ -1,0 +1,56 @@
+import type { GatewayError } from '../errors.js'
+import { UpstreamFailure, isTokenRefusalBody, upstreamFault } from './upstream-errors.js'
+
+/** An upstream's answer, read to its end. */
+export interface UpstreamAnswer {
+  readonly status: number
+  /** The parsed text; undefined when it is not JSON, or cut short. */
+  readonly body: unknown
+  /** False for a source that answers in another format. */
+  readonly isJsonExpected: boolean
+  readonly retryAfter: string | null
+}
+
+/**
+ * Decides whether an answer may be read on: undefined when it may, else the coded error that stands for it. None of
+ * the answer's text is in the error, since it may name accounts.
+ *
+ * A 400 with a GraphQL `errors` list is read on: the errors say more than the status.
+ */
+export function judgeAnswer(answer: UpstreamAnswer): GatewayError | undefined {
+  const { status, body, isJsonExpected } = answer
+  if (status === 401 || (status === 403 && isTokenRefusalBody(body))) return tokenRefused(status)
+  if (status >= 300 && !(status === 400 && hasErrors(body))) return refusedByStatus(answer)
+  if (isJsonExpected && body === undefined)
+    return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered no JSON', { status }))
+  return isTokenRefusalBody(body) ? tokenRefused(status) : undefined
+}
+
+/** JSON, or undefined for anything else; the parser's error would quote the text. */
+export function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function tokenRefused(status: number): GatewayError {
+  return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('does not believe the utility token', { status, isTokenRefused: true }))
+}
+
+function refusedByStatus({ status, retryAfter }: UpstreamAnswer): GatewayError {
+  if (status === 408 || status === 504) return upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('gave up waiting', { status }))
+  const isTrouble = status === 429 || status >= 500
+  const failure = new UpstreamFailure('answered with an error', { status, retryAfterMs: readRetryAfterMs(retryAfter) })
+  return upstreamFault(isTrouble ? 'UPSTREAM_UNAVAILABLE' : 'UPSTREAM_REFUSED', failure)
+}
+
+/** `Retry-After` in seconds (RFC 9110 section 10.2.3); its form with a date depends on two clocks and is left out. */
+function readRetryAfterMs(retryAfter: string | null): number | undefined {
+  return retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined
+}
+
+function hasErrors(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors)
+}
