@@ -1,4 +1,4 @@
-import type { Period } from '../plan/interval.js'
+import type { Occupancy } from '../plan/interval.js'
 
 /** Every id that leads to one account, and the times its agreements hold. All ids are compared as whole values. */
 export interface AccountIds {
@@ -7,16 +7,11 @@ export interface AccountIds {
   readonly accountNumber: string | undefined
   /** Uuids of the legacy customers that map to the account. */
   readonly customers: ReadonlySet<string>
-  readonly agreements: ReadonlyMap<string, AgreementIds>
-  readonly points: ReadonlySet<string>
-  readonly premises: ReadonlySet<string>
-}
-
-/** One agreement: when it opens its points' data, and which they are. */
-export interface AgreementIds {
-  readonly period: Period
-  readonly points: ReadonlySet<string>
-  readonly premises: ReadonlySet<string>
+  /** Each agreement with its points. */
+  readonly agreements: ReadonlyMap<string, ReadonlySet<string>>
+  /** Each point, and each premise, with the time that the account's own agreements cover there. */
+  readonly points: ReadonlyMap<string, Occupancy>
+  readonly premises: ReadonlyMap<string, Occupancy>
 }
 
 /** The ids of the scope's accounts; looked up lazily and kept for the life of the mapping. */
@@ -27,4 +22,6 @@ export interface AccountIdSource {
   load(urns: readonly string[]): Promise<ReadonlyMap<string, AccountIds>>
   /** Asks again, whatever is known: an id that is not among the known ones may be new. */
   reload(urns: readonly string[]): Promise<ReadonlyMap<string, AccountIds>>
+  /** Keeps what came along with another answer. */
+  learn(ids: ReadonlyMap<string, AccountIds>): void
 }

@@ -1,6 +1,6 @@
-import type { AccountIds, AgreementIds } from '../accounts/account-ids.js'
-import type { Period } from '../plan/interval.js'
-import { never, readInstant } from '../plan/interval.js'
+import type { AccountIds } from '../accounts/account-ids.js'
+import type { Occupancy, Period } from '../plan/interval.js'
+import { mergePeriods, never, readInstant } from '../plan/interval.js'
 
 /**
  * Reads the answer to the gateway's own service query into the ids of each account.
@@ -17,40 +17,56 @@ export function readAccountIds(connection: unknown): ReadonlyMap<string, Account
   return ids
 }
 
+interface Agreement {
+  readonly uuid: string
+  readonly period: Period
+  /** Each point with its premise. */
+  readonly points: ReadonlyMap<string, string | undefined>
+}
+
 function readAccount(node: unknown): AccountIds | undefined {
   const urn = text(field(node, 'urn'))
   if (urn === undefined) return undefined
   const edgePremises = uuids(list(field(field(node, 'premisesConnection'), 'edges')).map(edge => field(edge, 'node')))
   const active = uuids(list(field(node, 'active')))
-  const agreements = new Map<string, AgreementIds>()
-  for (const agreement of list(field(node, 'serviceAgreements'))) {
-    const uuid = text(field(agreement, 'uuid'))
-    if (uuid !== undefined) agreements.set(uuid, readAgreement(agreement, active.has(uuid), edgePremises))
-  }
-  const points = union([...agreements.values()].map(agreement => agreement.points))
-  const pointPremises = union([...agreements.values()].map(agreement => agreement.premises))
+  const agreements = list(field(node, 'serviceAgreements')).flatMap(each => readAgreement(each, active, edgePremises) ?? [])
+  const premises = occupancies(agreements, agreement => [...agreement.points.values()])
   return {
     urn,
     utilityId: text(field(node, 'utilityId')),
     accountNumber: text(field(node, 'accountNumber')),
     customers: uuids(list(field(node, 'mappedCustomers'))),
-    agreements,
-    points,
-    premises: pointPremises.size === 0 ? edgePremises : pointPremises,
+    agreements: new Map(agreements.map(agreement => [agreement.uuid, new Set(agreement.points.keys())])),
+    points: occupancies(agreements, agreement => [...agreement.points.keys()]),
+    premises: premises.size === 0 ? new Map([...edgePremises].map(premise => [premise, []])) : premises,
   }
 }
 
-function readAgreement(agreement: unknown, isActive: boolean, edgePremises: ReadonlySet<string>): AgreementIds {
-  const points = new Set<string>()
-  const premises = new Set<string>()
+function readAgreement(agreement: unknown, active: ReadonlySet<string>, edgePremises: ReadonlySet<string>): Agreement | undefined {
+  const uuid = text(field(agreement, 'uuid'))
+  if (uuid === undefined) return undefined
+  const points = new Map<string, string | undefined>()
   for (const point of list(field(agreement, 'servicePoints'))) {
-    const uuid = text(field(point, 'uuid'))
+    const id = text(field(point, 'uuid'))
     const premise = text(field(field(point, 'premise'), 'uuid'))
-    if (uuid === undefined || (premise !== undefined && edgePremises.size > 0 && !edgePremises.has(premise))) continue
-    points.add(uuid)
-    if (premise !== undefined) premises.add(premise)
+    const isForeign = premise !== undefined && edgePremises.size > 0 && !edgePremises.has(premise)
+    if (id !== undefined && !isForeign) points.set(id, premise)
   }
-  return { period: readPeriod(agreement, isActive), points, premises }
+  return { uuid, period: readPeriod(agreement, active.has(uuid)), points }
+}
+
+/** For each place, the time that the agreements which name it cover. */
+function occupancies(
+  agreements: readonly Agreement[],
+  placesOf: (agreement: Agreement) => readonly (string | undefined)[],
+): Map<string, Occupancy> {
+  const periods = new Map<string, Period[]>()
+  for (const agreement of agreements) {
+    for (const place of placesOf(agreement)) {
+      if (place !== undefined) periods.set(place, [...(periods.get(place) ?? []), agreement.period])
+    }
+  }
+  return new Map([...periods].map(([place, each]) => [place, mergePeriods(each)]))
 }
 
 /** From the agreement's start to its end. One that has ended at a time nobody knows, or has no start, opens nothing. */
@@ -63,10 +79,6 @@ function readPeriod(agreement: unknown, isActive: boolean): Period {
 
 function uuids(objects: readonly unknown[]): Set<string> {
   return new Set(objects.flatMap(object => text(field(object, 'uuid')) ?? []))
-}
-
-function union(sets: readonly ReadonlySet<string>[]): Set<string> {
-  return new Set(sets.flatMap(set => [...set]))
 }
 
 function field(object: unknown, name: string): unknown {

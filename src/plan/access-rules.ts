@@ -16,10 +16,16 @@ export type ArgumentRule =
   | { readonly chooses: IdKind; readonly foreign: 'refuse' | 'empty' }
   /** A place in a connection: only cursors that the gateway sealed are taken. */
   | { readonly chooses: 'cursor' }
-  /** A stretch of time, narrowed to what the customer may see: of the agreement's points, or of the account itself. */
-  | { readonly chooses: 'time'; readonly by: 'agreement' | 'grant' }
+  /** A stretch of time, narrowed to what the customer may see: while the account occupied its points, or as the grant says. */
+  | { readonly chooses: 'time'; readonly by: 'occupancy' | 'grant'; readonly cap?: RangeCap }
   /** Looks like an id and is none. */
   | { readonly chooses: 'nothing' }
+
+/** The longest range the source answers, by the value of another argument; absolute hours, whatever the clock does. */
+export interface RangeCap {
+  readonly argument: string
+  readonly hours: Readonly<Record<string, number>>
+}
 
 /** How a root field is answered. */
 export type RootRule =
@@ -36,11 +42,11 @@ export type RootRule =
 
 /** Which stretch of time clips a value on the way out. */
 export type TimeRule =
-  /** An object with an interval in `field`: dropped from its list (or null) unless inside the period of its agreement. */
-  | { readonly clip: 'object'; readonly field: string; readonly by: 'agreement' | 'premise' | 'grant' }
+  /** An object with an interval in `field`: dropped from its list (or null) unless the account's own time holds it. */
+  | { readonly clip: 'object'; readonly field: string; readonly by: 'occupancy' | 'grant' }
   /** An interval itself: narrowed to the period. */
-  | { readonly clip: 'interval'; readonly by: 'agreement' | 'grant' }
-  /** A value about the same stretch a year earlier: null unless the agreement reaches back that far. */
+  | { readonly clip: 'interval'; readonly by: 'occupancy' | 'grant' }
+  /** A value about the same stretch a year earlier: null unless the account's own time reaches back that far. */
   | { readonly clip: 'year-before' }
 
 /** Everything a source declares about whose data it serves. What is not declared is not served. */
@@ -52,6 +58,8 @@ export interface SourceAccess {
   readonly arguments: Readonly<Record<string, ArgumentRule>>
   /** By type name, or by `Type.field` for values. */
   readonly time: Readonly<Record<string, TimeRule>>
+  /** Fields whose value is a place in a connection: they leave sealed. */
+  readonly cursors: readonly string[]
   /** Fields that are in the customer's schema although the source lacks them; null with `FIELD_NOT_AVAILABLE`. */
   readonly unavailable: readonly string[]
 }

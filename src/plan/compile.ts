@@ -46,7 +46,7 @@ export function compilePlan(input: CompileInput): OperationPlan {
     legs,
     bindings: planner.bindings,
     ...printed,
-    needsIds: whenIdsAreNeeded(legs, planner.bindings),
+    judgesIds: legs.some(leg => leg.nodes.some(node => judgesIds(node.field))),
     personal: isPersonal(legs, roots, input.access),
     coordinates,
   }
@@ -73,14 +73,18 @@ function legOf(
   planner: ReturnType<typeof createFieldPlanner>,
   index: number,
 ): Leg {
-  const nodes = rule === 'accounts' ? accountNodes(selected) : [selected]
+  const nodes = rule === 'accounts' ? accountNodes(selected) : [{ edgesKey: undefined, node: selected }]
   return {
     rule,
     alias,
     path,
     selected,
     arguments: argumentsOf(selected),
-    nodes: nodes.map((node, at) => ({ alias: at === 0 ? 'node' : `${reserved}Node${at}`, field: planner.planRoot(node, index) })),
+    nodes: nodes.map(({ edgesKey, node }, at) => ({
+      alias: at === 0 ? 'node' : `${reserved}Node${at}`,
+      edgesKey,
+      field: planner.planRoot(node, index),
+    })),
     urnsVariable: `${reserved}Urns${index}`,
     firstVariable: `${reserved}First${index}`,
     includeVariable: `${reserved}Send${index}`,
@@ -88,18 +92,14 @@ function legOf(
 }
 
 /** Two aliases of `edges` or `node` may select differently under the same keys, so each keeps a node of its own. */
-function accountNodes(connection: Selected): Selected[] {
-  return connection.children.filter(child => child.name === 'edges').flatMap(edges => edges.children.filter(child => child.name === 'node'))
+function accountNodes(connection: Selected): { edgesKey: string; node: Selected }[] {
+  const edges = connection.children.filter(child => child.name === 'edges')
+  return edges.flatMap(edge => edge.children.filter(child => child.name === 'node').map(node => ({ edgesKey: edge.key, node })))
 }
 
-function whenIdsAreNeeded(legs: readonly Leg[], bindings: OperationPlan['bindings']): OperationPlan['needsIds'] {
-  if (bindings.some(({ rule }) => rule.chooses !== 'cursor' && !(rule.chooses === 'time' && rule.by === 'grant'))) return 'before'
-  return legs.some(leg => leg.nodes.some(node => needsIds(node.field))) ? 'after' : 'never'
-}
-
-function needsIds(field: PlannedField): boolean {
+function judgesIds(field: PlannedField): boolean {
   const byId = field.witness !== undefined && field.witness.kind !== 'account' && field.witness.kind !== 'export-job'
-  return byId || field.time !== undefined || field.children.some(needsIds)
+  return byId || field.time !== undefined || field.children.some(judgesIds)
 }
 
 function isPersonal(legs: readonly Leg[], roots: readonly Selected[], access: SourceAccess): boolean {

@@ -24,6 +24,24 @@ export function isInside(inner: Period, outer: Period): boolean {
   return inner.from >= outer.from && inner.until <= outer.until
 }
 
+/** Stretches in order, with no two that touch: what an account may see of a point, a premise, ... */
+export type Occupancy = readonly Period[]
+
+/** Sorts periods and joins those that touch or overlap, so that what straddles two of them lies inside one. */
+export function mergePeriods(periods: readonly Period[]): Occupancy {
+  const merged: Period[] = []
+  for (const period of [...periods].filter(each => !isEmpty(each)).sort((a, b) => a.from - b.from)) {
+    const last = merged.at(-1)
+    if (last === undefined || period.from > last.until) merged.push(period)
+    else merged[merged.length - 1] = { from: last.from, until: Math.max(last.until, period.until) }
+  }
+  return merged
+}
+
+export function isInsideAny(inner: Period, occupancy: Occupancy): boolean {
+  return occupancy.some(outer => isInside(inner, outer))
+}
+
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})$/
 const date = /^\d{4}-\d{2}-\d{2}$/
 

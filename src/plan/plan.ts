@@ -15,7 +15,7 @@ export interface PlannedField {
   readonly time: { readonly rule: TimeRule; readonly key: string | undefined } | undefined
   /** The source lacks it: null, with an error at its path. */
   readonly unavailable: boolean
-  /** A connection's own place in it: only sealed cursors leave. */
+  /** A connection's arguments but its cursors: what a cursor of it is sealed for. */
   readonly sealing: { readonly arguments: readonly BoundArgument[] } | undefined
   /** The variable that decides whether the field is sent at all. */
   readonly includeVariable: string | undefined
@@ -53,10 +53,18 @@ export interface Leg {
   readonly selected: Selected
   readonly arguments: readonly BoundArgument[]
   /** The account objects to fetch, each under a key of its own in the upstream's edge (or as the root itself). */
-  readonly nodes: readonly { readonly alias: string; readonly field: PlannedField }[]
+  readonly nodes: readonly LegNode[]
   readonly urnsVariable: string
   readonly firstVariable: string
   readonly includeVariable: string
+}
+
+export interface LegNode {
+  /** The key in the upstream's edge. */
+  readonly alias: string
+  /** The customer's key of the `edges` that hold the node; undefined where the leg is one account. */
+  readonly edgesKey: string | undefined
+  readonly field: PlannedField
 }
 
 /** Everything about an operation that does not depend on who asks. Compiled once, run for every request. */
@@ -74,8 +82,10 @@ export interface OperationPlan {
   readonly documentWithIds: string
   /** The customer's variables that the upstream documents use. */
   readonly forwarded: readonly string[]
-  /** When the ids of the accounts must be known: before anything is sent, only to judge the answer, or not at all. */
-  readonly needsIds: 'before' | 'after' | 'never'
+  /** Every variable that `document` declares: no other is sent with it. */
+  readonly declared: ReadonlySet<string>
+  /** Whether the answer can only be judged with the ids of its accounts. */
+  readonly judgesIds: boolean
   /** Touches what belongs to the person and not to the household. */
   readonly personal: boolean
   /** Every coordinate of the customer's operation, for the cache rules. */

@@ -31,7 +31,7 @@ export function idsVariables(urns: readonly string[]): Record<string, unknown> {
 }
 
 /** Prints the upstream documents of a plan. Scoping values never stand in the text: every selector is a variable. */
-export function printUpstream(input: UpstreamInput): Pick<OperationPlan, 'document' | 'documentWithIds' | 'forwarded'> {
+export function printUpstream(input: UpstreamInput): Pick<OperationPlan, 'document' | 'documentWithIds' | 'forwarded' | 'declared'> {
   const roots = input.legs.flatMap(leg => upstreamRoot(leg, input.fieldNodes))
   const used = variablesIn(roots)
   const definitions = (input.operation.variableDefinitions ?? [])
@@ -50,6 +50,7 @@ export function printUpstream(input: UpstreamInput): Pick<OperationPlan, 'docume
     document: printWith(roots, []),
     documentWithIds: printWith([...roots, ...parsedIdsRoot()], ids),
     forwarded: definitions.map(definition => definition.variable.name.value),
+    declared: used,
   }
 }
 

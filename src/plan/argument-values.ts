@@ -1,0 +1,30 @@
+import { valueFromAST } from 'graphql'
+import type { BoundArgument } from './plan.js'
+
+/** The values of an operation's variables, coerced as its definitions say. */
+export type Variables = Readonly<Record<string, unknown>>
+
+/** The value of an argument in this request; undefined when its variable was left out. */
+export function valueOf({ value, type }: BoundArgument, variables: Variables): unknown {
+  return valueFromAST(value, type, { ...variables })
+}
+
+/** The value of the argument of that name; undefined when there is no such argument. */
+export function valueNamed(list: readonly BoundArgument[], name: string, variables: Variables): unknown {
+  const argument = list.find(each => each.name === name)
+  return argument === undefined ? undefined : valueOf(argument, variables)
+}
+
+/** A text for arguments that is equal exactly when their values are. */
+export function canonicalArguments(list: readonly BoundArgument[], variables: Variables): string {
+  const values = list.map(argument => [argument.name, valueOf(argument, variables) ?? null] as const)
+  return canonicalJson(values.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** JSON with the keys of every object in order. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+  })
+}

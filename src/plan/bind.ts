@@ -1,0 +1,188 @@
+import type { AccountIds } from '../accounts/account-ids.js'
+import type { Grant } from '../accounts/grant.js'
+import { refusal } from '../errors.js'
+import type { RangeCap } from './access-rules.js'
+import { canonicalArguments, valueNamed, valueOf } from './argument-values.js'
+import type { ChoosingRequest } from './choose-accounts.js'
+import { assertOwnAccounts, chooseAccounts } from './choose-accounts.js'
+import type { CursorPlace, CursorSeal } from './cursors.js'
+import type { Period } from './interval.js'
+import { always, hull, intersect, isEmpty, narrowInterval, readInterval } from './interval.js'
+import type { Page } from './page.js'
+import { pageOf } from './page.js'
+import type { Binding, Leg, OperationPlan } from './plan.js'
+
+export interface BindRequest extends ChoosingRequest {
+  readonly seal: CursorSeal
+  /** The most accounts of one page. */
+  readonly pageSize: number
+}
+
+export interface BoundLeg {
+  readonly leg: Leg
+  readonly page: Page
+  readonly place: CursorPlace
+}
+
+/** A plan with one request's values: what may be sent, and nothing else. */
+export interface BoundOperation {
+  readonly legs: readonly BoundLeg[]
+  /** The variables of the upstream document. */
+  readonly variables: Readonly<Record<string, unknown>>
+  /** Fields that are answered without asking: their selector names nothing that is the customer's own. */
+  readonly left: ReadonlySet<string>
+  /** The accounts that are asked for. */
+  readonly urns: readonly string[]
+}
+
+/**
+ * Wall one. Every selector is checked against the scope or filled from it; nothing foreign gets a variable.
+ *
+ * @throws GatewayError `ACCOUNT_NOT_IN_SCOPE` for any id or cursor that is not the customer's own, and
+ * `RANGE_NOT_AVAILABLE` for an interval that cannot be read or is longer than the source answers.
+ */
+export async function bindOperation(plan: OperationPlan, request: BindRequest): Promise<BoundOperation> {
+  assertOwnAccounts(plan.legs, request)
+  const legs = await Promise.all(plan.legs.map(leg => bindLeg(leg, request)))
+  const urns = [...new Set(legs.flatMap(({ leg, page }) => (leg.nodes.length === 0 ? [] : page.grants.map(grant => grant.urn))))]
+  const known = plan.bindings.some(binding => asksIds(binding, request)) ? await request.ids.load(urns) : new Map<string, AccountIds>()
+  const variables: Record<string, unknown> = Object.fromEntries(
+    plan.forwarded.flatMap(name => (request.variables[name] === undefined ? [] : [[name, request.variables[name]]])),
+  )
+  for (const { leg, page } of legs) {
+    variables[leg.urnsVariable] = page.grants.map(grant => grant.urn)
+    variables[leg.firstVariable] = page.grants.length
+    variables[leg.includeVariable] = page.grants.length > 0
+  }
+  const left = new Set<string>()
+  for (const binding of plan.bindings) {
+    const grants = legs[binding.leg]?.page.grants ?? []
+    const bound = bindArgument(binding, { ...request, grants, known })
+    variables[binding.variable] = bound.value
+    if (!bound.send) left.add(binding.includeVariable)
+    variables[binding.includeVariable] = !left.has(binding.includeVariable)
+  }
+  return { legs, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => plan.declared.has(name))), left, urns }
+}
+
+async function bindLeg(leg: Leg, request: BindRequest): Promise<BoundLeg> {
+  const accounts = await chooseAccounts(leg, request)
+  const place: CursorPlace = {
+    coordinate: `${leg.selected.parent}.${leg.selected.name}`,
+    parent: '',
+    arguments: JSON.stringify(accounts.map(grant => grant.urn)),
+    scopeKey: request.scope.key,
+  }
+  const position = (name: string): number | undefined =>
+    rootPosition(valueNamed(leg.arguments, name, request.variables), accounts, place, request.seal)
+  const value = (name: string): unknown => valueNamed(leg.arguments, name, request.variables)
+  const page = pageOf(
+    accounts,
+    { first: value('first'), last: value('last'), after: position('after'), before: position('before') },
+    request.pageSize,
+  )
+  return { leg, page, place }
+}
+
+function rootPosition(value: unknown, accounts: readonly Grant[], place: CursorPlace, seal: CursorSeal): number | undefined {
+  if (typeof value !== 'string') return undefined
+  const urn = seal.open(place, value)
+  const position = accounts.findIndex(grant => grant.urn === urn)
+  if (position < 0) throw refusal('ACCOUNT_NOT_IN_SCOPE')
+  return position
+}
+
+interface BindingRequest extends BindRequest {
+  readonly grants: readonly Grant[]
+  readonly known: ReadonlyMap<string, AccountIds>
+}
+
+interface BoundValue {
+  readonly value: unknown
+  readonly send: boolean
+}
+
+function asksIds({ rule, argument }: Binding, { variables }: BindRequest): boolean {
+  if (rule.chooses === 'time' && rule.by === 'grant') return false
+  return valueOf(argument, variables) != null
+}
+
+function bindArgument(binding: Binding, request: BindingRequest): BoundValue {
+  const value = valueOf(binding.argument, request.variables) ?? null
+  if (value === null) return { value, send: true }
+  if (binding.rule.chooses === 'cursor') return { value: openCursor(binding, value, request), send: true }
+  if (binding.rule.chooses === 'time') return bindTime(binding, value, request)
+  const own = ownIds(binding, request).has(String(value))
+  if (!own && binding.rule.foreign === 'refuse') throw refusal('ACCOUNT_NOT_IN_SCOPE')
+  return own ? { value, send: true } : { value: null, send: false }
+}
+
+function ownIds({ rule }: Binding, { grants, known }: BindingRequest): ReadonlySet<string> {
+  const each = grants.flatMap(grant => known.get(grant.urn) ?? [])
+  if (rule.chooses === 'agreement') return new Set(each.flatMap(own => [...own.agreements.keys()]))
+  if (rule.chooses === 'point') return new Set(each.flatMap(own => [...own.points.keys()]))
+  if (rule.chooses === 'premise') return new Set(each.flatMap(own => [...own.premises.keys()]))
+  if (rule.chooses === 'customer') return new Set(each.flatMap(own => [...own.customers]))
+  return new Set(rule.chooses === 'account' ? grants.map(grant => grant.urn) : [])
+}
+
+/** A cursor goes on where it was given: the same connection of the same one account, with the same arguments. */
+function openCursor(binding: Binding, value: unknown, request: BindingRequest): string {
+  const [grant, ...others] = request.grants
+  const own = grant === undefined || others.length > 0 ? undefined : request.known.get(grant.urn)
+  if (grant === undefined || own === undefined) throw refusal('ACCOUNT_NOT_IN_SCOPE')
+  const parents = [grant.urn, ...own.agreements.keys()]
+  const place = {
+    coordinate: binding.coordinate,
+    arguments: canonicalArguments(binding.siblings, request.variables),
+    scopeKey: request.scope.key,
+  }
+  for (const parent of parents) {
+    const cursor = request.seal.open({ ...place, parent }, String(value))
+    if (cursor !== undefined) return cursor
+  }
+  throw refusal('ACCOUNT_NOT_IN_SCOPE')
+}
+
+function bindTime(binding: Binding, value: unknown, request: BindingRequest): BoundValue {
+  const { rule } = binding
+  if (rule.chooses !== 'time') return { value, send: true }
+  const asked = readInterval(value, { dates: true })
+  if (asked === undefined || typeof value !== 'string') {
+    throw refusal('RANGE_NOT_AVAILABLE', {
+      message: 'An interval is written start/end, each an ISO 8601 instant with an offset or Z, the start before the end.',
+    })
+  }
+  const narrowed = narrowInterval(value, rule.by === 'grant' ? hull(request.grants.map(grantPeriod)) : occupied(binding, request))
+  if (narrowed !== undefined && rule.cap !== undefined) assertWithinCap(rule.cap, narrowed, binding, request)
+  return { value: narrowed ?? null, send: narrowed !== undefined }
+}
+
+/** The stretch of time that a grant opens. */
+export function grantPeriod({ dataFrom, dataUntil }: Grant): Period {
+  return { from: dataFrom ?? always.from, until: dataUntil ?? always.until }
+}
+
+/** From the first to the last moment at which these accounts held the points that are asked for. */
+function occupied({ agreementBinding }: Binding, { grants, known, variables }: BindingRequest): Period {
+  const agreement = agreementBinding === undefined ? undefined : valueOf(agreementBinding.argument, variables)
+  return hull(
+    grants.flatMap(grant => {
+      const own = known.get(grant.urn)
+      const points = typeof agreement === 'string' ? (own?.agreements.get(agreement) ?? []) : (own?.points.keys() ?? [])
+      return [...points]
+        .flatMap(point => own?.points.get(point) ?? [])
+        .map(period => intersect(period, grantPeriod(grant)))
+        .filter(period => !isEmpty(period))
+    }),
+  )
+}
+
+const hour = 3_600_000
+
+function assertWithinCap(cap: RangeCap, interval: string, { siblings }: Binding, { variables }: BindingRequest): void {
+  const hours = cap.hours[String(valueNamed(siblings, cap.argument, variables))]
+  const period = readInterval(interval, { dates: true })
+  if (hours === undefined || period === undefined || period.until - period.from <= hours * hour) return
+  throw refusal('RANGE_NOT_AVAILABLE', { message: `At this resolution a range is at most ${hours} hours long. Ask for less at a time.` })
+}

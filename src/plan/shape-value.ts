@@ -1,0 +1,169 @@
+import type { GraphQLOutputType } from 'graphql'
+import { getNullableType, isLeafType, isListType, isObjectType } from 'graphql'
+import type { AccountIds } from '../accounts/account-ids.js'
+import type { Grant } from '../accounts/grant.js'
+import type { GatewayErrorCode } from '../errors.js'
+import type { IdKind, SourceAccess } from './access-rules.js'
+import type { Variables } from './argument-values.js'
+import { canonicalArguments } from './argument-values.js'
+import { grantPeriod } from './bind.js'
+import { clipInterval, reachesBackAYear } from './clip.js'
+import type { CursorPlace, CursorSeal } from './cursors.js'
+import { emptyValue } from './empty-value.js'
+import type { Occupancy, Period } from './interval.js'
+import { intersect, isInside, isInsideAny, mergePeriods, readInterval } from './interval.js'
+import type { PlannedField } from './plan.js'
+
+export type Path = readonly (string | number)[]
+
+/** What shaping needs of the request, and where it tells what it found. */
+export interface Shaping {
+  readonly access: SourceAccess
+  readonly variables: Variables
+  readonly scopeKey: string
+  readonly seal: CursorSeal
+  /** Switches of fields that were not sent. */
+  readonly left: ReadonlySet<string>
+  /** An object that is not the customer's: the fault is told and the object becomes null. */
+  foreign(kind: IdKind, path: Path): void
+  failed(code: GatewayErrorCode, path: Path): void
+}
+
+/** The proven things above a value. */
+export interface Where {
+  readonly path: Path
+  readonly grant: Grant
+  readonly ids: AccountIds | undefined
+  /** When the account held the point, premise or agreement above. */
+  readonly occupancy: Occupancy | undefined
+  /** The interval of the nearest object above that has one. */
+  readonly interval: Period | undefined
+  /** What the cursors of the connection above are sealed for. */
+  readonly place: CursorPlace | undefined
+  /** The id of the nearest proven object above. */
+  readonly parent: string
+}
+
+/** An object that time took away; lists leave it out. */
+const dropped = Symbol('dropped')
+
+/**
+ * Wall two. Gives exactly the planned keys, once each, from an upstream value; whatever cannot prove whose it is
+ * becomes null at its place, and what lies outside the account's own time is left out.
+ */
+export function shapeField(field: PlannedField, raw: unknown, above: Where, shaping: Shaping): unknown {
+  const { selected } = field
+  if (selected.name === '__typename') return selected.parent
+  const where = { ...above, path: [...above.path, selected.key] }
+  if (field.unavailable) {
+    shaping.failed('FIELD_NOT_AVAILABLE', where.path)
+    return null
+  }
+  if (field.includeVariable !== undefined && shaping.left.has(field.includeVariable)) return emptyValue(selected)
+  const type = selected.definition?.type
+  if (type === undefined) return null
+  const value = shapeTyped(type, field, property(raw, selected.key), where, shaping)
+  return value === dropped ? null : value
+}
+
+export function shapeChildren(field: PlannedField, raw: object, where: Where, shaping: Shaping): Record<string, unknown> {
+  const shaped: Record<string, unknown> = {}
+  for (const child of field.children) shaped[child.selected.key] = shapeField(child, raw, where, shaping)
+  return shaped
+}
+
+function shapeTyped(outer: GraphQLOutputType, field: PlannedField, raw: unknown, where: Where, shaping: Shaping): unknown {
+  if (raw === null || raw === undefined) return null
+  const type = getNullableType(outer)
+  if (isListType(type)) return shapeList(type.ofType, field, raw, where, shaping)
+  if (isLeafType(type)) return shapeLeaf(field, raw, where, shaping)
+  if (isObjectType(type) && typeof raw === 'object' && !Array.isArray(raw)) return shapeObject(field, raw, where, shaping)
+  return malformed(where, shaping)
+}
+
+function shapeList(type: GraphQLOutputType, field: PlannedField, raw: unknown, where: Where, shaping: Shaping): unknown {
+  if (!Array.isArray(raw)) return malformed(where, shaping)
+  const items: unknown[] = []
+  for (const item of raw) {
+    const shaped = shapeTyped(type, field, item, { ...where, path: [...where.path, items.length] }, shaping)
+    if (shaped !== dropped) items.push(shaped)
+  }
+  return items
+}
+
+function shapeLeaf(field: PlannedField, raw: unknown, where: Where, shaping: Shaping): unknown {
+  if (typeof raw === 'object') return malformed(where, shaping)
+  const rule = field.time?.rule
+  if (rule?.clip === 'interval')
+    return clipInterval(raw, rule.by === 'grant' ? undefined : (where.occupancy ?? []), grantPeriod(where.grant))
+  if (shaping.access.cursors.includes(`${field.selected.parent}.${field.selected.name}`)) {
+    return where.place === undefined ? null : shaping.seal.seal(where.place, String(raw))
+  }
+  return raw
+}
+
+function shapeObject(field: PlannedField, raw: object, where: Where, shaping: Shaping): unknown {
+  const proven = field.witness === undefined ? where : prove(field.witness, raw, where)
+  if (proven === undefined) {
+    shaping.foreign(field.witness?.kind ?? 'account', where.path)
+    return null
+  }
+  const inside = placed(field, proven, shaping)
+  if (field.time === undefined) return shapeChildren(field, raw, inside, shaping)
+  const { rule, key } = field.time
+  if (rule.clip === 'year-before' && !reachesBackAYear(where)) return null
+  if (rule.clip !== 'object') return shapeChildren(field, raw, inside, shaping)
+  const interval = readInterval(key === undefined ? undefined : property(raw, key), { dates: true })
+  if (!isOwnTime(interval, rule.by, inside)) return dropped
+  return shapeChildren(field, raw, { ...inside, interval }, shaping)
+}
+
+/** Inside a connection its cursors are sealed for this very place. */
+function placed({ selected, sealing }: PlannedField, where: Where, shaping: Shaping): Where {
+  if (sealing === undefined) return where
+  const others = canonicalArguments(sealing.arguments, shaping.variables)
+  const place = { coordinate: `${selected.parent}.${selected.name}`, parent: where.parent, arguments: others, scopeKey: shaping.scopeKey }
+  return { ...where, place }
+}
+
+/** An absent, null or mistyped witness is as foreign as a wrong one. */
+function prove({ keys, kind }: NonNullable<PlannedField['witness']>, raw: object, where: Where): Where | undefined {
+  const id = keys.reduce<unknown>((value, key) => property(value, key), raw)
+  if (typeof id !== 'string') return undefined
+  const { ids } = where
+  if (kind === 'account') return id === where.grant.urn ? { ...where, parent: id, occupancy: sharedOccupancy(ids) } : undefined
+  if (kind === 'customer') return ids?.customers.has(id) === true ? where : undefined
+  const occupancy = kind === 'agreement' ? agreementOccupancy(ids, id) : (kind === 'point' ? ids?.points : ids?.premises)?.get(id)
+  return occupancy === undefined ? undefined : { ...where, occupancy, parent: id }
+}
+
+function agreementOccupancy(ids: AccountIds | undefined, id: string): Occupancy | undefined {
+  const points = ids?.agreements.get(id)
+  return points === undefined ? undefined : mergePeriods([...points].flatMap(point => ids?.points.get(point) ?? []))
+}
+
+/** When the account held all the points that it holds today: what is told of the account as a whole is true of this time. */
+function sharedOccupancy(ids: AccountIds | undefined): Occupancy {
+  const open = [...(ids?.points.values() ?? [])].flatMap(periods => periods.filter(({ until }) => until === Infinity))
+  return open.length === 0 ? [] : [open.reduce(intersect)]
+}
+
+/** An object whose interval cannot be read is nobody's, unless nothing limits the time. */
+function isOwnTime(interval: Period | undefined, by: 'occupancy' | 'grant', where: Where): boolean {
+  const grant = grantPeriod(where.grant)
+  if (by === 'grant') return !isLimited(grant) || (interval !== undefined && isInside(interval, grant))
+  return interval !== undefined && isInside(interval, grant) && isInsideAny(interval, where.occupancy ?? [])
+}
+
+function isLimited({ from, until }: Period): boolean {
+  return from !== -Infinity || until !== Infinity
+}
+
+function malformed(where: Where, shaping: Shaping): null {
+  shaping.failed('UPSTREAM_UNAVAILABLE', where.path)
+  return null
+}
+
+export function property(object: unknown, key: string): unknown {
+  return typeof object === 'object' && object !== null && Object.hasOwn(object, key) ? Reflect.get(object, key) : undefined
+}
