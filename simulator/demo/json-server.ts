@@ -23,7 +23,7 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** A small HTTP server for the demo's own services: JSON in, JSON out, and browsers on this machine may call it. */
+/** A small HTTP server for the demo's own services: JSON in, JSON out, for callers on this machine. */
 export async function startJsonServer({ host, port, routes }: JsonServerOptions): Promise<RunningServer> {
   const server = createServer((request, response) => {
     answer(request, response, routes).catch(() => response.destroy())
@@ -47,11 +47,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, routes
   const path = (request.url ?? '/').split('?')[0]
   const route = routes[`${request.method} ${path}`]
   const body = await readBody(request)
-  allowLoopbackOrigin(request, response)
-  if (request.method === 'OPTIONS') return send(response, 204, '')
-  if (route === undefined) return send(response, 404, JSON.stringify({ error: 'there is nothing at this address' }))
+  if (route === undefined || !isCalledByOwnName(request)) return send(response, 404, { error: 'there is nothing at this address' })
   const { status = 200, body: json } = await route(body)
-  return send(response, status, JSON.stringify(json))
+  return send(response, status, json)
 }
 
 const maxBodyBytes = 65_536
@@ -76,15 +74,12 @@ function readJson(text: string): unknown {
   }
 }
 
-/** GraphiQL is served from the gateway's port and asks for tokens here; pages from elsewhere may not. */
-function allowLoopbackOrigin({ headers: { origin } }: IncomingMessage, response: ServerResponse): void {
-  response.setHeader('vary', 'origin')
-  if (origin === undefined || !/^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(origin)) return
-  response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-allow-headers', 'content-type')
+/** Another name for this machine, given out by a web page's own name server, would let that page read the answers. */
+function isCalledByOwnName({ headers: { host = '' } }: IncomingMessage): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(host)
 }
 
-function send(response: ServerResponse, status: number, text: string): void {
+function send(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-  response.end(text)
+  response.end(JSON.stringify(body))
 }

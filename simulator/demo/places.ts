@@ -27,8 +27,8 @@ const loopback = '127.0.0.1'
  */
 export function readPlaces(env: Environment): Places {
   const places: Places = {
-    gateway: placeOf('the gateway', 'PORT', 4000, env, env['HOST'] ?? loopback),
-    admin: placeOf("the gateway's admin listener", 'ADMIN_PORT', 4001, env, env['ADMIN_HOST'] ?? loopback),
+    gateway: placeOf('the gateway', 'PORT', 4000, env, env['HOST']),
+    admin: placeOf("the gateway's admin listener", 'ADMIN_PORT', 4001, env, env['ADMIN_HOST']),
     simulator: placeOf('the Opower simulator', 'SIMULATOR_PORT', 4010, env),
     issuer: placeOf('the demo issuer', 'ISSUER_PORT', 4011, env),
     directory: placeOf('the demo directory', 'DIRECTORY_PORT', 4012, env),
@@ -52,13 +52,13 @@ export function originOf({ host, port }: Place): string {
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
-function placeOf(what: string, variable: string, standard: number, env: Environment, host = loopback): Place {
+function placeOf(what: string, variable: string, standard: number, env: Environment, host?: string): Place {
   const given = env[variable]
   const port = given === undefined || given === '' ? standard : Number(given)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new DemoError(`${variable} must be a port from 1 to 65535, but got: ${given}`)
   }
-  return { what, variable, host, port }
+  return { what, variable, host: host || loopback, port }
 }
 
 function assertAllDifferent(places: readonly Place[]): void {
@@ -79,7 +79,7 @@ function assertPortFree({ what, variable, host, port }: Place): Promise<void> {
       const why = error.code === 'EADDRINUSE' ? 'is in use' : `cannot be opened on ${host} (${error.code ?? 'unknown reason'})`
       reject(
         new DemoError(
-          `Port ${port} for ${what} ${why}. Choose another one with ${variable}, for example: ${variable}=${port + 100} npm start`,
+          `Port ${port} for ${what} ${why}. Choose another one with ${variable}, for example: ${variable}=${port < 65_000 ? port + 100 : port - 100} npm start`,
         ),
       )
     })

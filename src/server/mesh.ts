@@ -4,7 +4,7 @@ import { processConfig } from '@graphql-mesh/config'
 import { getMesh } from '@graphql-mesh/runtime'
 import type { MeshInstance } from '@graphql-mesh/runtime'
 import { InMemoryStoreStorageAdapter, MeshStore } from '@graphql-mesh/store'
-import type { YamlConfig } from '@graphql-mesh/types'
+import type { MeshFetch, YamlConfig } from '@graphql-mesh/types'
 import config from '../../.meshrc.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 
@@ -30,7 +30,7 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
       store: new MeshStore('.mesh', new InMemoryStoreStorageAdapter(), { readonly: false, validate: false }),
     },
   )
-  const mesh = await getMesh({ ...options, additionalEnvelopPlugins: [...plugins] })
+  const mesh = await getMesh({ ...options, fetchFn: fetchUpstream, additionalEnvelopPlugins: [...plugins] })
   assertDistinctRoots(mesh)
   return mesh
 }
@@ -51,6 +51,12 @@ function preparedSource(source: YamlConfig.Source, endpoints: Endpoints): YamlCo
   const endpoint = endpoints[source.name]?.href ?? graphql.endpoint
   return { ...source, handler: { ...source.handler, graphql: { ...unshared, endpoint } } }
 }
+
+/**
+ * Node's own client in place of Mesh's: that one writes into the caller's headers object, so that two calls with one object spoil each
+ * other, and it follows redirects by rules of its own.
+ */
+const fetchUpstream: MeshFetch = (url, options) => fetch(url, options)
 
 async function importModule<T>(id: string): Promise<T> {
   const isLocal = id.startsWith('.') || isAbsolute(id)

@@ -1,12 +1,11 @@
 import type { RequestListener } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
-import type { Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 
 export interface GraphqlHandlerOptions {
   /** In the order of the pipeline; a mesh's own plugins bring the schema with them. */
-  readonly plugins: readonly Plugin[]
+  readonly plugins: readonly object[]
   readonly schema?: GraphQLSchema
   /** Documents whose parsed form and validity are remembered. @default 1000 */
   readonly documents?: number
