@@ -1,0 +1,82 @@
+import { LRUCache } from 'lru-cache'
+import type { AccountIds, AccountIdSource } from '../accounts/account-ids.js'
+import { refusal } from '../errors.js'
+import type { UpstreamCall } from '../plan/execute.js'
+import { property } from '../plan/shape-value.js'
+import { idsAlias, idsDocument, idsVariables } from '../plan/upstream-document.js'
+import { readAccountIds } from './account-ids.js'
+
+export interface AccountIdCacheOptions {
+  /** How long the ids of an account are taken as known, milliseconds. @default 600000 */
+  readonly lifeMs?: number
+  /** The least time between two looks at one account because of an unknown id, milliseconds. @default 60000 */
+  readonly reloadAfterMs?: number
+  /** Accounts whose ids are kept. @default 20000 */
+  readonly accounts?: number
+  /** Accounts in one call. @default 100 */
+  readonly pageSize?: number
+}
+
+interface Known {
+  readonly ids: AccountIds
+  readonly at: number
+}
+
+/** The ids of accounts, shared by all requests: they say nothing of who may see the account. */
+export interface AccountIdCache {
+  /** The source for one request, which asks by that request's own call. */
+  through(call: UpstreamCall): AccountIdSource
+  forget(urn: string): void
+}
+
+export function createAccountIdCache(options: AccountIdCacheOptions = {}): AccountIdCache {
+  const { lifeMs = 600_000, reloadAfterMs = 60_000, accounts = 20_000, pageSize = 100 } = options
+  const cache = new LRUCache<string, Known>({ max: accounts, ttl: lifeMs })
+  const keep = (ids: ReadonlyMap<string, AccountIds>): void => {
+    for (const [urn, each] of ids) cache.set(urn, { ids: each, at: performance.now() })
+  }
+
+  async function ask(urns: readonly string[], call: UpstreamCall): Promise<void> {
+    for (let start = 0; start < urns.length; start += pageSize) keep(await askPage(urns.slice(start, start + pageSize), call))
+  }
+
+  function among(urns: readonly string[]): ReadonlyMap<string, AccountIds> {
+    return new Map(
+      urns.flatMap(urn => {
+        const known = cache.get(urn)
+        return known === undefined ? [] : [[urn, known.ids] as const]
+      }),
+    )
+  }
+
+  const isOld = (urn: string): boolean => performance.now() - (cache.peek(urn)?.at ?? -Infinity) >= reloadAfterMs
+
+  return {
+    forget: urn => void cache.delete(urn),
+    through: call => ({
+      known: urn => cache.get(urn)?.ids,
+      learn: keep,
+      async load(urns) {
+        await ask(
+          urns.filter(urn => !cache.has(urn)),
+          call,
+        )
+        return among(urns)
+      },
+      async reload(urns) {
+        await ask(urns.filter(isOld), call)
+        return among(urns)
+      },
+    }),
+  }
+}
+
+/** A null answer without errors is a hiccup: asked once more, and then a failure, never an empty set of ids. */
+async function askPage(urns: readonly string[], call: UpstreamCall, isRetry = false): Promise<ReadonlyMap<string, AccountIds>> {
+  const answer = await call({ query: idsDocument, variables: idsVariables(urns), operationName: 'SubstationAccountIds' })
+  const connection = property(property(answer, 'data'), idsAlias)
+  const errors = property(answer, 'errors')
+  if (connection != null && errors === undefined) return readAccountIds(connection)
+  if (isRetry || errors !== undefined) throw refusal('UPSTREAM_UNAVAILABLE')
+  return askPage(urns, call, true)
+}
