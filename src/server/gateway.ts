@@ -1,0 +1,110 @@
+import type { RequestListener } from 'node:http'
+import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
+import { pipeline as defaultPipeline } from '../../plugins/index.js'
+import type { Settings } from '../settings.js'
+import { createAdminDoor } from './admin.js'
+import { createCors } from './cors.js'
+import type { Route } from './front-door.js'
+import { createFrontDoor } from './front-door.js'
+import { createDemoSignIn } from './graphiql/demo-sign-in.js'
+import { createGraphiqlPage } from './graphiql/page.js'
+import type { Listener } from './listener.js'
+import { openListener } from './listener.js'
+import type { Log } from './log.js'
+import { buildMesh } from './mesh.js'
+import type { Parts } from './parts.js'
+import { createParts } from './parts.js'
+import { createGraphqlHandler } from './yoga.js'
+
+export interface GatewayOptions {
+  /** Where log lines go. @default JSON on standard output, at the level of the settings */
+  readonly log?: Log
+  /** The steps that every request runs through, in order. @default the list in `plugins/index.ts` */
+  readonly pipeline?: (settings: Settings, parts: Parts) => readonly GatewayPlugin[]
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** Such as `http://127.0.0.1:4000`; GraphQL is at `/graphql` below it. */
+  readonly url: string
+  readonly adminUrl: string
+  /**
+   * Takes no new GraphQL requests, says so on `/readyz`, lets those in flight finish for at most `timeouts.drainMs`, then closes.
+   */
+  drain(): Promise<void>
+  /** Closes at once. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the gateway: both listeners first, so that a busy port shows at once and readiness can be asked during the start, then the mesh.
+ * Nothing upstream has to be up.
+ *
+ * @throws Node's error when a port cannot be had, TypeError for settings or sources that cannot work
+ */
+export async function startGateway(settings: Settings, { log, pipeline = defaultPipeline }: GatewayOptions = {}): Promise<Gateway> {
+  const parts = createParts(settings, log)
+  let graphql: RequestListener | undefined
+  const doors = await openDoors(settings, parts, () => graphql)
+  const engine = await startEngine(settings, parts, pipeline).catch(async (fault: unknown) => {
+    await doors.close()
+    throw fault
+  })
+  graphql = engine.listen
+  parts.health.started()
+  warmUp(parts)
+  const close = async (): Promise<void> => {
+    await doors.close()
+    await engine.stop()
+    parts.tokens.close()
+  }
+  return {
+    url: doors.front.url,
+    adminUrl: doors.admin.url,
+    async drain() {
+      parts.health.draining()
+      await doors.front.drain(settings.timeouts.drainMs)
+      await close()
+    },
+    close,
+  }
+}
+
+interface Doors {
+  readonly front: Listener
+  readonly admin: Listener
+  close(): Promise<void>
+}
+
+async function openDoors(settings: Settings, { health, metrics }: Parts, graphql: () => RequestListener | undefined): Promise<Doors> {
+  const cors = createCors(settings.corsOrigins)
+  const front = await openListener(createFrontDoor({ health, cors, graphql, routes: pageRoutes(settings) }), settings.listen)
+  const admin = await openListener(createAdminDoor({ metrics, ...settings.admin }), settings.admin).catch(async (fault: unknown) => {
+    await front.close()
+    throw fault
+  })
+  return { front, admin, close: async () => void (await Promise.all([front.close(), admin.close()])) }
+}
+
+/** The demo's sign-in trusts whoever asks, so it exists beside the simulator only. */
+function pageRoutes({ environment, session }: Settings): readonly Route[] {
+  const page = createGraphiqlPage(environment)
+  return environment === 'simulator' ? [page, createDemoSignIn(session.jwksUrl)] : [page]
+}
+
+async function startEngine(settings: Settings, parts: Parts, pipeline: NonNullable<GatewayOptions['pipeline']>) {
+  const mesh = await buildMesh(pipeline(settings, parts), { Opower: settings.opower.graphqlUrl })
+  const handler = createGraphqlHandler({ plugins: mesh.plugins })
+  return {
+    listen: handler.listen,
+    async stop() {
+      await handler.dispose()
+      mesh.destroy()
+    },
+  }
+}
+
+/** The first token is fetched before the first customer waits for it; a failure is told by readiness and tried again when it is needed. */
+function warmUp({ tokens }: Parts): void {
+  tokens.token().catch(() => undefined)
+}

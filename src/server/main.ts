@@ -1,0 +1,51 @@
+import { SettingsError, describeSettings, loadSettings } from '../settings.js'
+import type { Gateway } from './gateway.js'
+import { startGateway } from './gateway.js'
+import { createLog } from './log.js'
+import type { Log } from './log.js'
+
+/** The gateway as a process: one clear message and exit code 1 when it cannot start, a clean end when it is told to stop. */
+async function main(): Promise<void> {
+  const settings = loadSettings()
+  const log = createLog(settings.logLevel)
+  const gateway = await startGateway(settings, { log })
+  log.info({ url: `${gateway.url}/graphql`, admin: gateway.adminUrl, settings: describeSettings(settings) }, 'the gateway serves')
+  stopOnSignals(gateway, log)
+}
+
+/** The first signal lets requests in flight finish; a second one does not wait for them. */
+function stopOnSignals(gateway: Gateway, log: Log): void {
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1)
+    stopping = true
+    log.info({ signal }, 'stopping: requests in flight may finish')
+    void gateway.drain().then(() => {
+      log.info('stopped')
+      process.exit(0)
+    })
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+/** In words of an operator: no stack, and nothing that the message does not need. */
+function startFault(fault: unknown): string {
+  if (fault instanceof SettingsError) return fault.message
+  if (!(fault instanceof Error)) return `The gateway cannot start: ${String(fault)}`
+  const { port, address } = readPlace(fault)
+  if ('code' in fault && fault.code === 'EADDRINUSE') {
+    return `The gateway cannot start: port ${port} at ${address} is in use. Stop what listens there, or set PORT (or ADMIN_PORT).`
+  }
+  if ('code' in fault && fault.code === 'EACCES') return `The gateway cannot start: it may not listen at ${address}, port ${port}.`
+  return `The gateway cannot start: ${fault.message}`
+}
+
+function readPlace(fault: Error): { readonly port?: number; readonly address?: string } {
+  return fault as { port?: number; address?: string }
+}
+
+main().catch((fault: unknown) => {
+  console.error(startFault(fault))
+  process.exit(1)
+})

@@ -1,0 +1,79 @@
+import type { AccountDirectory } from '../accounts/directory.js'
+import { createDirectory } from '../accounts/create-directory.js'
+import type { SessionVerifier } from '../session/verify-session.js'
+import { createSessionVerifier } from '../session/verify-session.js'
+import type { Settings } from '../settings.js'
+import type { TokenSource } from '../token/token-source.js'
+import { createTokenSource } from '../token/token-source.js'
+import type { Health, TokenHealth } from './health.js'
+import { createHealth } from './health.js'
+import type { Log } from './log.js'
+import { createLog } from './log.js'
+import { lookByGet, onceGood, watchSource } from './looks.js'
+import type { Metrics } from './metrics.js'
+import { createMetrics } from './metrics.js'
+
+/** One real call to a source, as the fetch steps report it. */
+export interface UpstreamCall {
+  readonly source: string
+  /** `ok`, or a short word for what went wrong. */
+  readonly result: string
+}
+
+/** What lives as long as the gateway and is shared by the steps of the pipeline. */
+export interface Parts {
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly health: Health
+  readonly sessions: SessionVerifier
+  readonly directory: AccountDirectory
+  readonly tokens: TokenSource
+  /** Counts one call upstream, for metrics and readiness. */
+  upstreamCalled(call: UpstreamCall): void
+}
+
+/**
+ * Makes the parts. Nothing is called yet, so a gateway starts whatever is down.
+ *
+ * @throws TypeError for settings that a part cannot work with
+ */
+export function createParts(settings: Settings, log: Log = createLog(settings.logLevel)): Parts {
+  const metrics = createMetrics()
+  const opower = watchSource(settings.opower.graphqlUrl)
+  const tokens = createTokenSource({
+    settings: settings.opower,
+    onEvent({ result, failure }) {
+      metrics.tokenCalled(result)
+      if (failure !== undefined) log.warn({ err: failure, result }, 'no utility token')
+    },
+  })
+  metrics.readTokenAge(() => tokens.status().ageSeconds)
+  return {
+    log,
+    metrics,
+    tokens,
+    health: createHealth({ essential: essentialLooks(settings), sources: { Opower: opower.look }, token: () => tokenHealth(tokens) }),
+    sessions: createSessionVerifier({ session: settings.session, utilityCode: settings.opower.utilityCode }),
+    directory: createDirectory(settings),
+    upstreamCalled({ source, result }) {
+      metrics.upstreamCalled(source, result)
+      if (source === 'Opower') opower.called(result)
+    },
+  }
+}
+
+/** Without the issuer's keys or the directory no session can be served at all. */
+function essentialLooks({ session, directory }: Settings) {
+  const issuer = { issuer: onceGood(lookByGet(session.jwksUrl)) }
+  return directory.kind === 'http' ? { ...issuer, directory: lookByGet(directory.url) } : issuer
+}
+
+function tokenHealth(tokens: TokenSource): TokenHealth {
+  const { state, ageSeconds, secondsToExpiry } = tokens.status()
+  return {
+    state,
+    ...(ageSeconds === undefined ? {} : { ageSeconds: Math.round(ageSeconds) }),
+    ...(secondsToExpiry === undefined ? {} : { secondsToExpiry: Math.round(secondsToExpiry) }),
+    ...(state === 'failing' || state === 'stale' ? { reason: `${state}: the token endpoint does not give a token` } : {}),
+  }
+}
