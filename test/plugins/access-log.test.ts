@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals'
+import type { AccessLine } from '../../plugins/access-log.js'
+import { useAccessLog } from '../../plugins/access-log.js'
+import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
+import { useRequestId } from '../../plugins/request-id.js'
+import { refusal } from '../../src/errors.js'
+import { recordOf } from '../../src/server/request-record.js'
+import type { TestFrontDoorOptions } from '../support/front-door.js'
+import { startFrontDoor } from '../support/front-door.js'
+
+const canaries = {
+  sub: 'canary-sub-1',
+  login: 'canary-login-2',
+  urn: 'urn:opower:v1:account:nved:uuid:0cafe000-0000-4000-8000-00000000c0de',
+  variable: 'canary-variable-3',
+  document: 'canary_document_4',
+}
+
+describe('the access log', () => {
+  it('writes one line per request that says who, what, how it ended and what it cost', async () => {
+    const { lines, codes } = await logOf({ before: [useSession()], after: [useOneUpstreamCall] }, post =>
+      post({ query: 'query MyQuery { hello }', operationName: 'MyQuery' }),
+    )
+    expect(lines).toEqual([
+      {
+        requestId: expect.stringMatching(/^[\w.-]{8,64}$/),
+        subject: expect.stringMatching(/^[\da-f]{16}$/),
+        accounts: 2,
+        status: 200,
+        codes: ['OK'],
+        operationName: 'MyQuery',
+        operationHash: expect.stringMatching(/^[\da-f]{16}$/),
+        ms: expect.any(Number),
+        upstreamCalls: 1,
+        cache: 'miss',
+      },
+    ])
+    expect(codes).toEqual(['OK'])
+  })
+
+  it('names no person, no account, no variable and no document', async () => {
+    const { lines } = await logOf({ before: [useSession()] }, async post => {
+      await post({ query: `query($name: String) { ${canaries.document}: hello(name: $name) }`, variables: { name: canaries.variable } })
+      await post({ query: '{ hello }', operationName: `${canaries.login} ${canaries.urn}` })
+    })
+    expect(lines).toHaveLength(2)
+    for (const canary of Object.values(canaries)) expect(JSON.stringify(lines)).not.toContain(canary)
+  })
+
+  it('tells two customers apart, and the same one again', async () => {
+    const { lines } = await logOf({ before: [useSession(request => request.headers.get('x-test-sub') ?? '')] }, async (_post, postAs) => {
+      await postAs('one', { query: '{ hello }' })
+      await postAs('two', { query: '{ hello }' })
+      await postAs('one', { query: '{ hello }' })
+    })
+    const subjects = lines.map(({ subject }) => subject)
+    expect(subjects[0]).toBe(subjects[2])
+    expect(subjects[0]).not.toBe(subjects[1])
+  })
+
+  it('writes the codes of a refusal, with no customer where there was no session', async () => {
+    const { lines, codes } = await logOf({ before: [useNobody] }, post => post({ query: '{ hello }' }))
+    expect(lines).toEqual([
+      { requestId: expect.any(String), status: 401, codes: ['UNAUTHENTICATED'], ms: expect.any(Number), upstreamCalls: 0 },
+    ])
+    expect(codes).toEqual(['UNAUTHENTICATED'])
+  })
+
+  it('counts a code outside the closed list under one name', async () => {
+    const { codes } = await logOf({}, post => post({ query: '{ nothingOfTheKind }' }))
+    expect(codes).toEqual(['OTHER'])
+  })
+
+  it('counts calls upstream per request, not per process', async () => {
+    const { lines } = await logOf({ after: [useOneUpstreamCall] }, async post => {
+      await post({ query: '{ hello }' })
+      await post({ query: '{ hello }' })
+    })
+    expect(lines.map(({ upstreamCalls }) => upstreamCalls)).toEqual([1, 1])
+  })
+})
+
+type Post = (body: object) => Promise<Response>
+type PostAs = (sub: string, body: object) => Promise<Response>
+
+/** The lines and counted codes of what `work` sends through a front door whose list ends with the access log. */
+async function logOf(options: TestFrontDoorOptions, work: (post: Post, postAs: PostAs) => Promise<unknown>) {
+  const lines: AccessLine[] = []
+  const codes: string[] = []
+  const log = useAccessLog({ write: line => void lines.push(line), onAnswer: code => void codes.push(code) })
+  await using door = await startFrontDoor({
+    before: [useRequestId(), ...(options.before ?? [])],
+    after: [log, ...(options.after ?? []).map(step => (step === useOneUpstreamCall ? useCallThrough(log) : step))],
+  })
+  const json = { 'content-type': 'application/json' }
+  await work(
+    body => door.post(JSON.stringify(body), json),
+    (sub, body) => door.post(JSON.stringify(body), { ...json, 'x-test-sub': sub }),
+  )
+  return { lines, codes }
+}
+
+/** Puts a session and a scope where the real steps put them. */
+function useSession(subOf: (request: Request) => string = () => canaries.sub): GatewayPlugin {
+  return {
+    onRequestParse({ request, serverContext }) {
+      const subject = { issuer: 'https://issuer.example', sub: subOf(request) }
+      Object.assign(serverContext, {
+        session: { subject, login: canaries.login },
+        scope: { grants: [{ urn: canaries.urn }, { urn: canaries.urn }] },
+      })
+    },
+  }
+}
+
+const useNobody: GatewayPlugin = {
+  onRequestParse() {
+    throw refusal('UNAUTHENTICATED')
+  },
+}
+
+/** Stands for a step that makes one call upstream; `useCallThrough` gives it the hooks that such a call runs through. */
+const useOneUpstreamCall: GatewayPlugin = {}
+
+type FetchPayload = Parameters<NonNullable<GatewayPlugin['onFetch']>>[0]
+
+function useCallThrough({ onFetch }: GatewayPlugin): GatewayPlugin {
+  return {
+    onExecute({ args }) {
+      const context = args.contextValue as { request: Request }
+      recordOf(context.request).cache = 'miss'
+      void onFetch?.({ context } as unknown as FetchPayload)
+    },
+  }
+}
