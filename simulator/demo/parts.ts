@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { z } from 'zod'
 import type { Child } from './child.js'
 import { startChild } from './child.js'
 import type { Places } from './places.js'
@@ -87,8 +88,12 @@ async function until<T>(otherwise: string, ask: () => Promise<T | undefined>): P
   throw new DemoError(`${otherwise} within ${readyWithinMs / 1000} seconds; the demo stops.`)
 }
 
+const stateSchema = z.object({ status: z.string(), reasons: z.array(z.string()) })
+
 function statusIn(state: unknown): string {
-  return typeof state === 'object' && state !== null && 'status' in state ? String(state.status) : 'ready'
+  const { data } = stateSchema.safeParse(state)
+  if (data === undefined) return 'ready'
+  return data.reasons.length === 0 ? data.status : `${data.status}: ${data.reasons.join('; ')}`
 }
 
 function capital(text: string): string {

@@ -10,9 +10,13 @@ import { digest } from './scope.js'
  * An absent claim is not an empty one: it says nothing, so nobody may rely on it.
  */
 export function createClaimsDirectory({ claim }: { readonly claim: string }): AccountDirectory {
+  // A session stays one object while its token is remembered: what was read of it is forgotten with it.
+  const known = new WeakMap<Session, GrantSet>()
   return {
     async grantsOf(session) {
-      return readClaim(session, claim)
+      const set = known.get(session) ?? readClaim(session, claim)
+      known.set(session, set)
+      return set
     },
   }
 }
