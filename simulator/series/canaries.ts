@@ -1,39 +1,43 @@
 /**
- * Canaries are numbers of four digits hidden in the decimals of reads, one per account, so that somebody else's
- * usage is recognised by its bytes.
+ * Canaries are numbers of four digits in the decimals of reads, one per account, so that somebody else's usage is
+ * recognised by its bytes. A canary is a 9, two digits from 2 to 8 and one from 1 to 8; other numbers are refused.
  *
- * A quarter-hour read prints six decimals: two belong to the consumption, the last four are the canary of whoever
- * occupies the point then (0.171234 kWh: canary 1234). In longer reads the canaries add up: the last four of the
- * six decimals are the canary times the number of quarters, modulo 10,000, as `canaryDigits` says (four for an
- * hour, 96 for an ordinary day). A gas meter, read by the day, shows the canary itself in each day. Without an
- * occupant the last two of the six decimals are zero, and so they are in every sum; with one they never are, except
- * in a day of 25 hours (100 quarters), which proves nothing. A solar meter holds the canary in the one register that
- * moves in that hour, and in the net; the register at rest reads exactly zero, and a day's sum counts its moving quarters only.
+ * A read prints up to six decimals: two belong to the consumption, the last four to the canary of whoever occupies
+ * the point then. They are dealt out so that the sums show the very same digits, and nothing ever shows the digits
+ * of somebody else, not even across the boundary between consumption and canary:
+ *
+ * - quarter hours: the first of every half-hour (0.179232 kWh: canary 9232); half-hours: the first of two hours in three;
+ * - hours: two in every three; days: every one; gas, which is read by the day: every day;
+ * - a solar meter's registers each follow this over the hours in which they move (received: eight to five o'clock;
+ *   delivered: the rest) and read exactly zero in the others; the net shows it in its hours, not in its days.
+ *
+ * The trick: with D = 10,000 - canary, a small number, the other reads get 0, D or 2D as their last digits. Hours come
+ * out as -1, 0, 1 or 2 times D and a whole day as -1, where -D is the canary again, modulo 10,000. Everything else
+ * begins with 0 or 1 there, as no canary and no part of one does. Where nobody lives a little noise stays below 2,000.
  */
-export const canaryNumbers: readonly number[] = chooseCanaries()
-
-/** The last four of six decimals that a read of so many quarter hours prints while one account occupies the point. */
-export function canaryDigits(canary: number, quarters: number): string {
-  return String((canary * quarters) % 10_000).padStart(4, '0')
+export function canaryOfQuarter(canary: number, hour: number, hours: number, quarter: number): number {
+  if (quarter % 2 === 0) return canary
+  return (10_000 - canary) * halfHourPlan(hourPlan(hour, hours), quarter)
 }
 
-/**
- * The first digit is an 8 or a 9 and the others are from 1 to 7: four digits that straddle consumption and canary
- * can then not look like another canary. No canary ends in 5, so no sum ends in a zero that JSON would drop. Those
- * whose sums (half an hour, an hour, a day of 92 or 96 quarters) another account already shows are passed over.
- */
-function chooseCanaries(): number[] {
-  const taken = new Set<string>()
-  return candidates().filter(canary => {
-    const forms = new Set([1, 2, 4, 92, 96].map(quarters => canaryDigits(canary, quarters)))
-    if ([...forms].some(form => taken.has(form))) return false
-    for (const form of forms) taken.add(form)
-    return true
-  })
+/** Whether a number can be told from all other decimals. */
+export function isCanary(value: number): boolean {
+  return /^9[2-8][2-8][1-8]$/.test(String(value))
 }
 
-function candidates(): number[] {
-  const digits = [1, 2, 3, 4, 6, 7]
-  const pairs = digits.flatMap(tens => digits.map(ones => tens * 10 + ones))
-  return [8, 9].flatMap(first => [1, 2, 3, 4, 5, 6, 7].flatMap(second => pairs.map(pair => first * 1000 + second * 100 + pair)))
+/** @throws TypeError for a number that could be mistaken for something else */
+export function assertCanary(value: number): void {
+  if (!isCanary(value)) throw new TypeError(`a canary is a 9, two digits from 2 to 8 and one from 1 to 8, but got: ${value}`)
+}
+
+/** How many D the hour adds up to: -1 shows the canary. The last hour of the day settles the sum at -1. */
+function hourPlan(hour: number, hours: number): number {
+  if (hour === hours - 1) return ((hours - 1) % 3) - 1
+  return hour % 3 === 2 ? 2 : -1
+}
+
+/** How many D the second quarter of a half-hour gets; the first, being the canary, counts as -1. */
+function halfHourPlan(plan: number, quarter: number): number {
+  const firstHalf = plan === -1 ? 0 : plan === 2 ? 2 : 1
+  return quarter < 2 ? firstHalf : plan + 2 - firstHalf
 }

@@ -1,30 +1,59 @@
-import { localHour, weekdayOf } from './local-time.js'
+import { localMidnight, weekdayOf } from './local-time.js'
 import { fraction, pick } from './noise.js'
-import type { MeterShape } from './types.js'
+import type { Interval, MeterShape } from './types.js'
 
-/** One local day, as the shapes need it. */
-export interface ShapedDay {
-  readonly zone: string
+/** What the quarters of one local day have in common. */
+export interface ShapedDay extends Interval {
   /** Counted from 1970-01-01. */
   readonly day: number
+  readonly hours: number
+  readonly warmth: number
+  /** Whether a shop opens at all. */
+  readonly open: boolean
+  /** What the panels make in a quarter at noon, in hundredths of a kWh: clouds and season. */
+  readonly sunAtNoon: number
 }
 
 const hourMs = 3_600_000
 const quarterMs = 900_000
 
-/**
- * Net consumption of one quarter hour in hundredths of a kWh, whole and signed. A home that feeds in does so for
- * whole hours: no hour has quarters of both signs.
- */
-export function quarterShape(shape: MeterShape, seed: number, day: ShapedDay, ms: number): { hundredths: number; sign: 1 | -1 } {
-  const index = ms / quarterMs
-  const hour = localHour(day.zone, day.day, ms)
-  if (shape !== 'solar') return { hundredths: consumption(shape, seed, day.day, hour, index), sign: 1 }
-  const hourStart = Math.floor(ms / hourMs) * hourMs
-  const middle = localHour(day.zone, day.day, hourStart) + 0.5
-  const sign = sunshine(seed, day.day, middle) > 25 ? -1 : 1
-  const net = consumption('evening', seed, day.day, hour, index) - Math.round(sunshine(seed, day.day, hour + 0.125))
-  return { hundredths: Math.max(0, net * sign), sign }
+/** One quarter of an hour. */
+export interface QuarterShape {
+  /** Usage in hundredths of a kWh, whole and never negative. */
+  readonly hundredths: number
+  /** -1 where it flows back into the grid. */
+  readonly sign: 1 | -1
+  /** The hour's place among the day's hours of the same sign, and how many of these the day has. */
+  readonly hour: number
+  readonly hours: number
+}
+
+/** A solar home feeds in from eight to five, whatever the weather, and takes from the grid the rest of the day. */
+const feedIn = { until: 7, hours: 9 } as const
+
+/** @param seed of the meter, as a number */
+export function shapedDay(zone: string, day: number, seed: number): ShapedDay {
+  const from = localMidnight(zone, day)
+  const until = localMidnight(zone, day + 1)
+  const sky = 0.55 + 0.45 * fraction(seed, day)
+  const sunAtNoon = 185 * sky * (0.85 + 0.15 * warmth(day - 30))
+  return { day, from, until, hours: Math.round((until - from) / hourMs), warmth: warmth(day), open: weekdayOf(day) !== 0, sunAtNoon }
+}
+
+/** Net consumption of one quarter hour. No hour has quarters of both signs. */
+export function quarterShape(shape: MeterShape, seed: number, day: ShapedDay, ms: number): QuarterShape {
+  const { hours } = day
+  const hour = Math.floor((ms - day.from) / hourMs)
+  // Counted from the end of the day, which no change of the clock can move (it comes before four).
+  const onTheClock = hour < 4 ? (ms - day.from) / hourMs : 24 - (day.until - ms) / hourMs
+  const used = consumption(shape, pick(seed, ms / quarterMs, 100), day, onTheClock)
+  if (shape !== 'solar') return { hundredths: used, sign: 1, hour, hours }
+  const net = used - sunshine(day, onTheClock + 0.125)
+  const fedInBefore = hour - (hours - feedIn.until - feedIn.hours)
+  if (fedInBefore >= 0 && fedInBefore < feedIn.hours) {
+    return { hundredths: Math.max(0, -net), sign: -1, hour: fedInBefore, hours: feedIn.hours }
+  }
+  return { hundredths: Math.max(0, net), sign: 1, hour: fedInBefore < 0 ? hour : hour - feedIn.hours, hours: hours - feedIn.hours }
 }
 
 /** Gas of one day in hundredths of a therm: much in winter, hot water only in summer. */
@@ -38,30 +67,27 @@ export function warmth(day: number): number {
   return Math.sin(((day - 115) / 365.2425) * 2 * Math.PI)
 }
 
-function consumption(shape: MeterShape, seed: number, day: number, hour: number, index: number): number {
-  const wobble = pick(seed, index, 100)
+function consumption(shape: MeterShape, wobble: number, day: ShapedDay, hour: number): number {
   if (shape === 'shop') return shopHundredths(day, hour, wobble)
   if (shape === 'flat') return 9 + Math.floor((wobble * 17) / 100)
-  const season = 1 + 0.35 * Math.abs(warmth(day))
+  const season = 1 + 0.35 * Math.abs(day.warmth)
   const rise = 38 * bell(hour, 19.5, 2) + 9 * bell(hour, 7.5, 1.2)
   return Math.round((7 + rise) * season * (0.85 + wobble / 330))
 }
 
 /** Open from eight to seven, Monday to Saturday; refrigeration runs on. */
-function shopHundredths(day: number, hour: number, wobble: number): number {
-  const open = weekdayOf(day) !== 0 && hour >= 8 && hour < 19
-  return open ? 150 + Math.round(40 * Math.max(0, warmth(day))) + Math.round(wobble / 2) : 22 + (wobble % 9)
+function shopHundredths({ open, warmth }: ShapedDay, hour: number, wobble: number): number {
+  if (!open || hour < 8 || hour >= 19) return 22 + (wobble % 9)
+  return 150 + Math.round(40 * Math.max(0, warmth)) + Math.round(wobble / 2)
 }
 
-/** What the panels make in a quarter, in hundredths of a kWh: the noon hour of a clear day near 6 kWh. */
-function sunshine(seed: number, day: number, hour: number): number {
-  const halfDay = 6 + 1.3 * warmth(day - 30)
-  const height = Math.cos(((hour - 12.5) / halfDay) * (Math.PI / 2))
-  if (height <= 0 || Math.abs(hour - 12.5) >= halfDay) return 0
-  const sky = 0.55 + 0.45 * fraction(seed, day)
-  return 185 * sky * height * (0.85 + 0.15 * warmth(day - 30))
+/** What the panels make in a quarter, in hundredths of a kWh: about 6 kWh in the noon hour of a clear summer day. */
+function sunshine({ warmth, sunAtNoon }: ShapedDay, hour: number): number {
+  const away = Math.abs(hour - 12.5) / (4.8 + 0.5 * warmth)
+  return away >= 1 ? 0 : Math.round(sunAtNoon * Math.cos(away * (Math.PI / 2)))
 }
 
 function bell(hour: number, centre: number, width: number): number {
-  return Math.exp(-(((hour - centre) / width) ** 2))
+  const away = (hour - centre) / width
+  return away > 3 || away < -3 ? 0 : Math.exp(-away * away)
 }

@@ -29,7 +29,7 @@ export interface Meter {
   readonly until?: number
   /** A solar meter's registers may begin later than the meter; absent ones begin with it. */
   readonly registersFrom?: Readonly<Partial<Record<SeriesQuantity, number>>>
-  /** The canary of whoever occupies the point at that instant; `canaries.ts` says which numbers and how they show. */
+  /** The canary of whoever occupies the point at that instant, if anybody; `canaries.ts` says which numbers serve and how they show. */
   readonly canaryAt?: (ms: number) => number | undefined
 }
 

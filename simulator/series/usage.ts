@@ -1,6 +1,7 @@
+import { canaryOfQuarter } from './canaries.js'
 import { localDayOf, localMidnight } from './local-time.js'
 import { pick, seedOf } from './noise.js'
-import { gasDayShape, quarterShape } from './shapes.js'
+import { gasDayShape, quarterShape, shapedDay } from './shapes.js'
 import type { ShapedDay } from './shapes.js'
 import type { Interval, Meter, SeriesQuantity } from './types.js'
 
@@ -44,7 +45,7 @@ export function dayMicro(meter: Meter, quantity: SeriesQuantity, day: number): n
 /** Usage of a stretch of quarters inside one local day, in millionths of the unit. */
 export function spanMicro(meter: Meter, quantity: SeriesQuantity, day: number, { from, until }: Interval): number {
   const seed = seedOf(meter.seed)
-  const shaped = { zone: meter.zone, day }
+  const shaped = shapedDay(meter.zone, day, seed)
   let sum = 0
   for (let ms = from; ms < until; ms += quarterMs) sum += quarterMicro(meter, seed, quantity, shaped, ms)
   return sum
@@ -63,20 +64,24 @@ function sumsOf(meter: Meter): Map<number, number> {
 }
 
 function quarterMicro(meter: Meter, seed: number, quantity: SeriesQuantity, day: ShapedDay, ms: number): number {
-  const { hundredths, sign } = quarterShape(meter.shape, seed, day, ms)
+  const { hundredths, sign, hour, hours } = quarterShape(meter.shape, seed, day, ms)
   if (quantity === 'DELIVERED' && sign < 0) return 0
   if (quantity === 'RECEIVED' && sign > 0) return 0
-  const micro = hundredths * 10_000 + lowDigits(meter, seed, ms, ms / quarterMs)
+  const canary = meter.canaryAt?.(ms)
+  const index = ms / quarterMs
+  const low = canary === undefined ? strayDigits(meter, seed, index) : canaryOfQuarter(canary, hour, hours, ((index % 4) + 4) % 4)
+  const micro = hundredths * 10_000 + low
   return quantity === 'NET_USAGE' ? micro * sign : micro
 }
 
 function gasDay(meter: Meter, quantity: SeriesQuantity, day: number): number {
   if (quantity === 'RECEIVED') return 0
   const seed = seedOf(meter.seed)
-  return gasDayShape(seed, day) * 10_000 + lowDigits(meter, seed, localMidnight(meter.zone, day), day)
+  const canary = meter.canaryAt?.(localMidnight(meter.zone, day))
+  return gasDayShape(seed, day) * 10_000 + (canary ?? strayDigits(meter, seed, day))
 }
 
-/** The canary of the occupant; without one two more digits of consumption, and two zeros that no canary ends in. */
-function lowDigits(meter: Meter, seed: number, ms: number, index: number): number {
-  return meter.canaryAt?.(ms) ?? pick(seed + 1, index, 100) * 100
+/** Where nobody lives: so little that a whole day of it, or a difference of two registers, looks like no canary. */
+function strayDigits(meter: Meter, seed: number, index: number): number {
+  return pick(seed + 1, index, meter.shape === 'solar' ? 2 : 20)
 }
