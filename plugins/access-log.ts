@@ -48,10 +48,6 @@ export function useAccessLog({
     onRequest({ request }) {
       started.set(request, now())
     },
-    onFetch({ context }) {
-      const request = requestOf(context)
-      if (request !== undefined) recordOf(request).upstreamCalls += 1
-    },
     onResultProcess({ request, result }) {
       recordOf(request).codes = codesOf(result)
     },
@@ -72,12 +68,6 @@ export function useAccessLog({
       onAnswer?.(sent[0] ?? 'OK')
     },
   }
-}
-
-/** Calls outside a request (a schema check at start) belong to no line. */
-function requestOf(context: unknown): object | undefined {
-  if (typeof context !== 'object' || context === null || !('request' in context)) return undefined
-  return typeof context.request === 'object' && context.request !== null ? context.request : undefined
 }
 
 /** Codes outside the closed list come from a fault in front of the guard; they are counted under one name. */

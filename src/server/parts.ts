@@ -1,3 +1,4 @@
+import type { UpstreamCall } from '../../plugins/upstream-fetch.js'
 import type { AccountDirectory } from '../accounts/directory.js'
 import { createDirectory } from '../accounts/create-directory.js'
 import type { SessionVerifier } from '../session/verify-session.js'
@@ -12,13 +13,7 @@ import { createLog } from './log.js'
 import { lookByGet, onceGood, watchSource } from './looks.js'
 import type { Metrics } from './metrics.js'
 import { createMetrics } from './metrics.js'
-
-/** One real call to a source, as the fetch steps report it. */
-export interface UpstreamCall {
-  readonly source: string
-  /** `ok`, or a short word for what went wrong. */
-  readonly result: string
-}
+import { recordOfContext } from './request-record.js'
 
 /** What lives as long as the gateway and is shared by the steps of the pipeline. */
 export interface Parts {
@@ -28,8 +23,8 @@ export interface Parts {
   readonly sessions: SessionVerifier
   readonly directory: AccountDirectory
   readonly tokens: TokenSource
-  /** Counts one call upstream, for metrics and readiness. */
-  upstreamCalled(call: UpstreamCall): void
+  /** Counts one call upstream, for metrics, readiness and the line of the request whose GraphQL context it was made for. */
+  upstreamCalled(call: Pick<UpstreamCall, 'source' | 'result'>, context: unknown): void
 }
 
 /**
@@ -55,9 +50,12 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     health: createHealth({ essential: essentialLooks(settings), sources: { Opower: opower.look }, token: () => tokenHealth(tokens) }),
     sessions: createSessionVerifier({ session: settings.session, utilityCode: settings.opower.utilityCode }),
     directory: createDirectory(settings),
-    upstreamCalled({ source, result }) {
+    upstreamCalled({ source, result }, context) {
       metrics.upstreamCalled(source, result)
-      if (source === 'Opower') opower.called(result)
+      const record = recordOfContext(context)
+      if (record !== undefined) record.upstreamCalls += 1
+      // A call that the customer broke off says nothing of the source.
+      if (source === 'Opower' && result !== 'aborted') opower.called(result)
     },
   }
 }

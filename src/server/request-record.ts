@@ -18,3 +18,9 @@ export function recordOf(request: object): RequestRecord {
   records.set(request, fresh)
   return fresh
 }
+
+/** The record of the request that a GraphQL context belongs to; none for a call outside a request, such as a schema check at start. */
+export function recordOfContext(context: unknown): RequestRecord | undefined {
+  if (typeof context !== 'object' || context === null || !('request' in context)) return undefined
+  return typeof context.request === 'object' && context.request !== null ? recordOf(context.request) : undefined
+}
