@@ -29,7 +29,7 @@ export function readPlaces(env: Environment): Places {
   const places: Places = {
     gateway: placeOf('the gateway', 'PORT', 4000, env, env['HOST']),
     admin: placeOf("the gateway's admin listener", 'ADMIN_PORT', 4001, env, env['ADMIN_HOST']),
-    simulator: placeOf('the Opower simulator', 'SIMULATOR_PORT', 4010, env),
+    simulator: placeOf('the Opower simulator', 'SIMULATOR_PORT', 4010, env, env['SIMULATOR_HOST']),
     issuer: placeOf('the demo issuer', 'ISSUER_PORT', 4011, env),
     directory: placeOf('the demo directory', 'DIRECTORY_PORT', 4012, env),
   }
