@@ -1,4 +1,5 @@
 import type { GatewayError } from '../errors.js'
+import { readMembers } from './read-members.js'
 import { UpstreamFailure, isTokenRefusalBody, upstreamFault } from './upstream-errors.js'
 
 /** An upstream's answer, read to its end. */
@@ -52,5 +53,5 @@ function readRetryAfterMs(retryAfter: string | null): number | undefined {
 }
 
 function hasErrors(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors)
+  return Array.isArray(readMembers(body)['errors'])
 }

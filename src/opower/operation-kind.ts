@@ -1,4 +1,5 @@
 import { getOperationAST, parse } from 'graphql'
+import { readMembers } from './read-members.js'
 
 /**
  * Whether the body of a GraphQL request runs a query, so that sending it twice does no harm. A mutation may start an
@@ -15,7 +16,7 @@ export function isQueryBody(body: unknown): boolean {
 }
 
 function readRequest(request: unknown): { readonly query: string; readonly operationName: string | undefined } {
-  const { query, operationName } = Object(request) as Readonly<Record<string, unknown>>
+  const { query, operationName } = readMembers(request)
   if (typeof query !== 'string') throw new TypeError('a GraphQL request has a query')
   return { query, operationName: typeof operationName === 'string' ? operationName : undefined }
 }

@@ -1,5 +1,6 @@
 import type { GatewayErrorCode } from '../errors.js'
 import { GatewayError, errorCodes } from '../errors.js'
+import { readMembers } from './read-members.js'
 
 export type UpstreamErrorCode = Extract<GatewayErrorCode, `UPSTREAM_${string}`>
 
@@ -113,8 +114,4 @@ function readPath(path: unknown): readonly (string | number)[] | undefined {
 
 function isStep(step: unknown): step is string | number {
   return typeof step === 'string' ? /^[_A-Za-z]\w{0,127}$/.test(step) : Number.isSafeInteger(step) && Number(step) >= 0
-}
-
-function readMembers(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }

@@ -1,4 +1,5 @@
 import * as oauth from 'openid-client'
+import { readMembers } from '../opower/read-members.js'
 import { systemCodeOf } from '../opower/upstream-errors.js'
 import { isLoopback } from '../settings/addresses.js'
 import { TokenFailure } from './token-failure.js'
@@ -36,12 +37,13 @@ export async function requestToken(request: TokenRequest): Promise<TokenAnswer> 
   // Plain http never leaves this machine; the settings allow it for the simulator only.
   if (tokenUrl.protocol === 'http:' && isLoopback(tokenUrl)) oauth.allowInsecureRequests(config)
   config.timeout = timeoutMs / 1000
-  let lifeMs = 0
+  let [status, lifeMs] = [0, 0]
   let failure: TokenFailure | undefined
   config[oauth.customFetch] = async (url, { method, headers, body, signal = null }) => {
     try {
       const init = { method, headers, body: String(body), redirect: 'manual', signal } as const
       const judged = await readTokenResponse(await request.fetch(url, init))
+      status = judged.response.status
       lifeMs = judged.lifeMs
       return judged.response
     } catch (error) {
@@ -52,7 +54,7 @@ export async function requestToken(request: TokenRequest): Promise<TokenAnswer> 
     const { access_token, token_type } = await oauth.clientCredentialsGrant(config)
     return { value: assertBearer(access_token, token_type), lifeMs }
   } catch (error) {
-    throw failure ?? refusalOf(error)
+    throw failure ?? refusalOf(error, status)
   }
 }
 
@@ -72,15 +74,15 @@ function formEncode(text: string): string {
 
 function transportFailureOf(error: unknown): TokenFailure {
   if (error instanceof TokenFailure) return error
-  const isTimeout = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError')
-  return isTimeout ? new TokenFailure('timeout') : new TokenFailure('network', systemCodeOf(error))
+  // Not `instanceof`: a DOMException need not be an Error.
+  const { name } = readMembers(error)
+  return name === 'TimeoutError' || name === 'AbortError' ? new TokenFailure('timeout') : new TokenFailure('network', systemCodeOf(error))
 }
 
-/** What the endpoint, or the library that checks its answer, found wrong; its own words are left behind. */
-function refusalOf(error: unknown): TokenFailure {
+/** What the endpoint, or the library that checks its answer, found wrong; their own words are left behind. */
+function refusalOf(error: unknown, status: number): TokenFailure {
   if (error instanceof TokenFailure) return error
-  if (!(error instanceof oauth.ResponseBodyError || error instanceof oauth.WWWAuthenticateChallengeError))
-    return new TokenFailure('malformed')
-  const isClient = error.status === 401 || ('error' in error && error.error === 'invalid_client')
-  return new TokenFailure(isClient ? 'invalid_client' : 'refused', String(error.status))
+  if (status === 200) return new TokenFailure('malformed')
+  const isClient = status === 401 || (error instanceof oauth.ResponseBodyError && error.error === 'invalid_client')
+  return new TokenFailure(isClient ? 'invalid_client' : 'refused', String(status))
 }

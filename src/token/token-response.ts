@@ -1,3 +1,5 @@
+import { readJson } from '../opower/judge-answer.js'
+import { readMembers } from '../opower/read-members.js'
 import { BodyTooLongError, readText } from '../opower/read-text.js'
 import { TokenFailure } from './token-failure.js'
 import { readLifeMs } from './token-life.js'
@@ -22,7 +24,7 @@ export async function readTokenResponse(response: Response): Promise<JudgedRespo
   if (status >= 500 || status === 429) throw await discard(response, 'unavailable')
   const text = await readAnswer(response)
   if (status !== 200) return { response: new Response(text, { status, headers: response.headers }), lifeMs: 0 }
-  const { access_token, token_type, expires_in } = readObject(text)
+  const { access_token, token_type, expires_in } = readMembers(readJson(text))
   return { response: Response.json({ access_token, token_type }), lifeMs: readLifeMs(expires_in) }
 }
 
@@ -48,14 +50,4 @@ async function readAnswer(response: Response): Promise<string> {
   } catch (error) {
     throw error instanceof BodyTooLongError ? new TokenFailure('malformed', 'too long') : error
   }
-}
-
-function readObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null) return value as Readonly<Record<string, unknown>>
-  } catch {
-    // The parser's message would quote the answer.
-  }
-  throw new TokenFailure('malformed')
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
+import { EventEmitter, once } from 'node:events'
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 
@@ -19,6 +20,8 @@ export interface TokenServer {
   answer: ((response: ServerResponse, request: IncomingMessage) => void) | undefined
   /** The raw JSON of `expires_in`; left out of the answer when undefined. */
   expiresIn: string | undefined
+  /** Resolves once so many calls have arrived. */
+  arrived(count: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -27,12 +30,16 @@ export async function startTokenServer(credentials: { clientId: string; clientSe
   const server = createServer((request, response) => void handle(request, response))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const arrivals = new EventEmitter()
   const state: TokenServer = {
     url: new URL(`http://127.0.0.1:${port}/apis/authorization-v1/oauth2/token`),
     calls: [],
     credentials: [credentials],
     answer: undefined,
     expiresIn: '3599',
+    async arrived(count) {
+      while (state.calls.length < count) await once(arrivals, 'call')
+    },
     close: () => new Promise(resolve => (server.close(() => resolve()), server.closeAllConnections())),
   }
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -40,6 +47,7 @@ export async function startTokenServer(credentials: { clientId: string; clientSe
     let body = ''
     for await (const chunk of request) body += String(chunk)
     state.calls.push({ authorization, contentType, body })
+    arrivals.emit('call')
     if (state.answer !== undefined) return state.answer(response, request)
     if (!isKnown(state.credentials, authorization)) return json(response, 401, '{"error":"invalid_client"}')
     if (body !== 'grant_type=client_credentials') return json(response, 400, '{"error":"unsupported_grant_type"}')
