@@ -8,8 +8,8 @@ const status = document.getElementById('session')
 let token
 let started = false
 
-const firstQuery = `# The accounts of whoever is signed in above. Press play, then sign in
-# as somebody else and press it again.
+const firstQuery = `# The accounts of whoever is signed in above.
+# Press play, choose somebody else, press again.
 query MyAccounts {
   billingAccountsConnection(first: 5) {
     edges {
