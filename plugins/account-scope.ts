@@ -1,0 +1,42 @@
+import { useGenericAuth } from '@envelop/generic-auth'
+import type { AccountDirectory } from '../src/accounts/directory.js'
+import type { Scope } from '../src/accounts/scope.js'
+import { createScope } from '../src/accounts/scope.js'
+import { refusal } from '../src/errors.js'
+import type { Session } from '../src/session/session.js'
+import type { GatewayPlugin } from './gateway-plugin.js'
+import { stockPlugin } from './gateway-plugin.js'
+
+export interface AccountScopeOptions {
+  readonly directory: AccountDirectory
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+/** The customer behind a request: who it is, and what may be seen. */
+export interface Customer {
+  readonly session: Session
+  readonly scope: Scope
+}
+
+/**
+ * Maps the session to its scope and refuses every operation without one: everything is protected unless the access
+ * rules of a source call it public. The scope stands on the context as `scope`, both together as `customer`.
+ *
+ * @throws UNAUTHENTICATED, and whatever the directory throws: without a complete answer nothing is served
+ */
+export function useAccountScope({ directory, now = Date.now }: AccountScopeOptions): GatewayPlugin {
+  const auth = useGenericAuth<Customer, { session?: Session }, 'customer'>({
+    mode: 'protect-all',
+    contextFieldName: 'customer',
+    async resolveUserFn(context) {
+      const { session } = context
+      if (session === undefined) throw refusal('UNAUTHENTICATED')
+      const scope = createScope(session, await directory.grantsOf(session), now())
+      Object.assign(context, { scope })
+      return { session, scope }
+    },
+    validateUser: ({ user }) => (user == null ? refusal('UNAUTHENTICATED') : undefined),
+  })
+  return stockPlugin(auth)
+}

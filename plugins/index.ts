@@ -1,0 +1,69 @@
+import { createAccountIdCache } from '../src/opower/account-id-source.js'
+import { opowerAccess } from '../src/opower/access.js'
+import { opowerCacheRules } from '../src/opower/cache-rules.js'
+import { createCursorSeal } from '../src/plan/cursors.js'
+import { createParts } from '../src/server/parts.js'
+import type { Parts } from '../src/server/parts.js'
+import { loadSettings } from '../src/settings.js'
+import type { Settings } from '../src/settings.js'
+import { useAccessLog } from './access-log.js'
+import { useAccountScope } from './account-scope.js'
+import type { GatewayPlugin } from './gateway-plugin.js'
+import { useIntrospection } from './introspection.js'
+import type { PreparedOperation } from './operation-plan.js'
+import { useOperationPlan } from './operation-plan.js'
+import { useRequestId } from './request-id.js'
+import { useRequestLimits } from './request-limits.js'
+import { useResponseGuard } from './response-guard.js'
+import { useScopedCache } from './scoped-cache.js'
+import { useSessionAuth } from './session-auth.js'
+import { useUpstreamFetch } from './upstream-fetch.js'
+import { useUtilityToken } from './utility-token.js'
+
+/** THE LIST: what happens to every request, in this order. */
+export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlugin[] {
+  const { opower, limits, timeouts } = settings
+  const { metrics, log } = parts
+  const prepared = new WeakMap<object, PreparedOperation>()
+  return [
+    // Before anything of the request is believed.
+    useRequestId(),
+    useSessionAuth(parts),
+    useRequestLimits(limits),
+    useIntrospection({ allowed: settings.environment !== 'production' }),
+
+    // What may be seen, and what is asked: refused here without a call.
+    useAccountScope(parts),
+    useOperationPlan({
+      access: opowerAccess,
+      endpoint: opower.graphqlUrl,
+      ids: createAccountIdCache({ pageSize: limits.pageSize }),
+      seal: createCursorSeal(),
+      limits,
+      prepared,
+      onFault({ kind, path }, source) {
+        metrics.guardFaulted(source)
+        log.error({ source, kind, path }, 'withheld an object that is not the customer’s')
+      },
+    }),
+    useScopedCache({ rules: opowerCacheRules, prepared, onLookup: metrics.cacheAsked }),
+
+    // Every real call to a source.
+    useUpstreamFetch({
+      timeoutMs: timeouts.upstreamMs,
+      sources: { [opower.graphqlUrl.origin]: 'Opower' },
+      onCall: parts.upstreamCalled,
+    }),
+    useUtilityToken({ tokens: parts.tokens, origins: [opower.graphqlUrl.origin] }),
+
+    // Before any byte leaves.
+    useResponseGuard({ onUnexpected: error => log.error({ err: error }, 'unexpected error') }),
+    useAccessLog({ write: line => log.info(line, 'request'), onAnswer: metrics.requestAnswered }),
+  ]
+}
+
+/** For `mesh dev`: the same list, with everything made from the environment. `mesh build` needs no environment and runs no request. */
+export default function developmentPipeline(): readonly GatewayPlugin[] {
+  const settings = loadSettings()
+  return pipeline(settings, createParts(settings))
+}

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode } from 'graphql'
+import { getOperationAST, getVariableValues, lexicographicSortSchema, print, printSchema } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { refusal } from '../errors.js'
+import type { SourceAccess } from './access-rules.js'
+import type { Variables } from './argument-values.js'
+import { compilePlan, conditionVariables } from './compile.js'
+import type { OperationPlan } from './plan.js'
+
+export interface PlannedOperation {
+  readonly plan: OperationPlan
+  /** Coerced as the operation's definitions say, defaults included. */
+  readonly variables: Variables
+}
+
+export interface PlanCache {
+  /**
+   * The plan of the operation that would be executed, compiled at most once.
+   *
+   * @throws GatewayError `BAD_REQUEST` when no such operation is in the document or a variable does not fit its type,
+   * and whatever compiling throws
+   */
+  planOf(document: DocumentNode, operationName: string | undefined, given: Variables | undefined): PlannedOperation
+}
+
+interface KnownOperation {
+  readonly operation: OperationDefinitionNode
+  readonly conditions: readonly string[]
+}
+
+/** @param max plans that are kept; one document has a plan for each choice of its `@skip` and `@include` variables. */
+export function createPlanCache(schema: GraphQLSchema, access: SourceAccess, max = 2_000): PlanCache {
+  const schemaHash = createHash('sha256')
+    .update(printSchema(lexicographicSortSchema(schema)))
+    .digest('hex')
+  const operations = new LRUCache<string, KnownOperation>({ max })
+  const plans = new LRUCache<string, OperationPlan>({ max })
+
+  function operationOf(document: DocumentNode, operationName: string | undefined, text: string): KnownOperation {
+    const key = JSON.stringify([operationName ?? null, text])
+    const known = operations.get(key)
+    if (known !== undefined) return known
+    const operation = getOperationAST(document, operationName)
+    if (operation == null) throw refusal('BAD_REQUEST', { message: unknownOperation(operationName) })
+    const fresh = { operation, conditions: conditionVariables(document) }
+    operations.set(key, fresh)
+    return fresh
+  }
+
+  return {
+    planOf(document, operationName, given) {
+      const text = document.loc?.source.body ?? print(document)
+      const { operation, conditions } = operationOf(document, operationName, text)
+      const variables = coerced(schema, operation, given)
+      const values = Object.fromEntries(conditions.map(name => [name, variables[name] === true]))
+      const key = JSON.stringify([operationName ?? null, Object.values(values), text])
+      let plan = plans.get(key)
+      if (plan === undefined) {
+        plan = compilePlan({ schema, schemaHash, access, document, operation, conditions: values })
+        plans.set(key, plan)
+      }
+      return { plan, variables }
+    },
+  }
+}
+
+function unknownOperation(name: string | undefined): string {
+  return name === undefined
+    ? 'The document has several operations: say which one by "operationName".'
+    : 'The document has no operation of the name given as "operationName".'
+}
+
+/** The library's own messages would spell out what the schema expects, enum values included. */
+function coerced(schema: GraphQLSchema, operation: OperationDefinitionNode, given: Variables | undefined): Variables {
+  const definitions = operation.variableDefinitions ?? []
+  if (definitions.length === 0) return {}
+  const result = getVariableValues(schema, definitions, { ...given }, { maxErrors: 1 })
+  if (result.coerced !== undefined) return result.coerced
+  const [error] = result.errors
+  const node = error?.nodes?.[0]
+  const definition = definitions.find(each => each === node) ?? definitions[0]
+  const name = definition?.variable.name.value ?? ''
+  throw refusal('BAD_REQUEST', {
+    message: `The value of the variable "$${name}" is not of its type, ${definition === undefined ? 'unknown' : print(definition.type)}.`,
+  })
+}

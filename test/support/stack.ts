@@ -1,0 +1,161 @@
+import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
+import { requestToken } from '../../simulator/demo/demo-tokens.js'
+import { startDemoIssuer } from '../../simulator/demo/issuer.js'
+import { population } from '../../simulator/population/population.js'
+import { startSimulator } from '../../simulator/server.js'
+import type { Gateway } from '../../src/server/gateway.js'
+import { startGateway } from '../../src/server/gateway.js'
+import { createLog } from '../../src/server/log.js'
+import { loadSettings } from '../../src/settings.js'
+
+/** Oracle's printed credentials, which the simulator takes. */
+export const credentials = { id: '019ebf3c-bc9c-41fa-87aa-09b1ecc86012', secret: 'bdf46a70-c553-44bd-846e-7bd4f9d98690' }
+
+export interface GraphqlAnswer {
+  readonly status: number
+  readonly headers: Headers
+  /** The bytes, as text. */
+  readonly text: string
+  readonly data: Record<string, unknown> | null | undefined
+  readonly errors: readonly GraphqlErrorShape[] | undefined
+}
+
+export interface GraphqlErrorShape {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly extensions: { readonly code: string }
+}
+
+export interface Question {
+  readonly query: string
+  readonly variables?: Record<string, unknown>
+  readonly operationName?: string
+}
+
+export interface SeenCall {
+  readonly kind: 'graphql' | 'token'
+  readonly operationName: string | null
+  readonly query: string
+  readonly variables: Record<string, unknown> | null
+  readonly headers: Record<string, string>
+  readonly status: number
+}
+
+/** The real parts, each behind a port of its own: simulator, issuer, directory and gateway. */
+export interface Stack extends AsyncDisposable {
+  readonly gateway: Gateway
+  readonly simulatorUrl: string
+  /** The answer of the gateway to a customer. */
+  ask(login: string, question: Question | string, headers?: Record<string, string>): Promise<GraphqlAnswer>
+  /** The same with any headers, for those who are nobody. */
+  send(question: unknown, headers?: Record<string, string>): Promise<GraphqlAnswer>
+  tokenOf(login: string): Promise<string>
+  /** What the simulator's hub itself answers, under a utility token. */
+  askUpstream(question: Question | string): Promise<GraphqlAnswer>
+  /** GraphQL calls since the last `forgetCalls`; those of `askUpstream` are among them. */
+  calls(): Promise<readonly SeenCall[]>
+  forgetCalls(): Promise<void>
+  control(path: string, body: unknown): Promise<void>
+}
+
+export interface StackOptions {
+  /** Settings that differ from the demo's. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly now?: () => number
+}
+
+export async function startStack({ env = {}, now }: StackOptions = {}): Promise<Stack> {
+  const simulator = await startSimulator({ profile: 'test', ...(now === undefined ? {} : { now }) })
+  const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
+  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population })
+  const settings = loadSettings({
+    OPOWER_ENVIRONMENT: 'simulator',
+    OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
+    OPOWER_TOKEN_URL: `${simulator.url}/apis/authorization-v1/oauth2/token`,
+    OPOWER_CLIENT_ID: credentials.id,
+    OPOWER_CLIENT_SECRET: credentials.secret,
+    OPOWER_UTILITY_CODE: 'nved',
+    SESSION_ISSUER: issuer.url,
+    SESSION_AUDIENCE: 'substation',
+    SESSION_JWKS_URL: `${issuer.url}/jwks.json`,
+    SESSION_ALGORITHMS: 'ES256',
+    DIRECTORY: 'http',
+    DIRECTORY_URL: `${directory.url}/grants`,
+    ...env,
+  })
+  const free = { host: '127.0.0.1', port: 0 }
+  const gateway = await startGateway({ ...settings, listen: free, admin: { ...settings.admin, ...free } }, { log: createLog('silent') })
+  const tokens = new Map<string, Promise<string>>()
+  const tokenOf = (login: string): Promise<string> => {
+    const token = tokens.get(login) ?? requestToken(issuer.url, login)
+    tokens.set(login, token)
+    return token
+  }
+  const send = (question: unknown, headers: Record<string, string> = {}): Promise<GraphqlAnswer> =>
+    post(`${gateway.url}/graphql`, question, headers)
+  return {
+    gateway,
+    simulatorUrl: simulator.url,
+    send,
+    tokenOf,
+    ask: async (login, question, headers = {}) =>
+      send(toQuestion(question), { authorization: `Bearer ${await tokenOf(login)}`, ...headers }),
+    askUpstream: async question => {
+      const authorization = `Bearer ${await utilityToken(simulator.url)}`
+      return post(`${simulator.url}/graphql`, toQuestion(question), { authorization, 'x-asked-by': 'test' })
+    },
+    calls: async () => seenCalls(simulator.url),
+    forgetCalls: async () => void (await fetch(`${simulator.url}/__sim/calls`, { method: 'DELETE' })),
+    control: (path, body) => control(`${simulator.url}/__sim/${path}`, body),
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      await Promise.all([simulator.close(), issuer.close(), directory.close()])
+    },
+  }
+}
+
+function toQuestion(question: Question | string): Question {
+  return typeof question === 'string' ? { query: question } : question
+}
+
+async function post(url: string, question: unknown, headers: Record<string, string>): Promise<GraphqlAnswer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
+    body: typeof question === 'string' ? question : JSON.stringify(question),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, text, ...readGraphql(text) }
+}
+
+function readGraphql(text: string): Pick<GraphqlAnswer, 'data' | 'errors'> {
+  try {
+    const { data, errors } = JSON.parse(text) as Partial<GraphqlAnswer>
+    return { data, errors }
+  } catch {
+    return { data: undefined, errors: undefined }
+  }
+}
+
+async function utilityToken(simulatorUrl: string): Promise<string> {
+  const response = await fetch(`${simulatorUrl}/apis/authorization-v1/oauth2/token`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${credentials.id}:${credentials.secret}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: 'grant_type=client_credentials',
+  })
+  return ((await response.json()) as { access_token: string }).access_token
+}
+
+/** The gateway's own calls: those that a test made itself carry a mark. */
+async function seenCalls(simulatorUrl: string): Promise<readonly SeenCall[]> {
+  const { log } = (await (await fetch(`${simulatorUrl}/__sim/calls`)).json()) as { log: SeenCall[] }
+  return log.filter(call => call.kind === 'graphql' && call.headers['x-asked-by'] === undefined)
+}
+
+async function control(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`expected the simulator to take ${JSON.stringify(body)}, but got: ${await response.text()}`)
+}
