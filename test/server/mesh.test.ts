@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { parse } from 'graphql'
+import { buildMesh } from '../../src/server/mesh.js'
+
+type Mesh = Awaited<ReturnType<typeof buildMesh>>
+
+/** An address where nothing listens: port 9 is the discard service, closed on any machine of today. */
+const nowhere = new URL('http://127.0.0.1:9/graphql')
+
+describe('the mesh', () => {
+  let mesh: Mesh
+  beforeAll(async () => {
+    mesh = await buildMesh([], { Opower: nowhere })
+  })
+  afterAll(() => mesh.destroy())
+
+  it('is built from the checked-in schema while no source is up', () => {
+    expect(mesh.schema.getQueryType()?.getFields()).toHaveProperty('billingAccountsConnection')
+    expect(mesh.rawSources.map(({ name }) => name)).toEqual(['Opower'])
+  })
+
+  it('calls a source where it was told to, once per caller, however alike the calls are', async () => {
+    const urls: string[] = []
+    const counting = await buildMesh(
+      [
+        {
+          onFetch({ url, endResponse }) {
+            urls.push(url)
+            endResponse(Response.json({ data: { billingAccountsConnection: null } }))
+          },
+        },
+      ],
+      { Opower: nowhere },
+    )
+    const document = parse('{ billingAccountsConnection { totalCount } }')
+    await Promise.all([1, 2, 3].map(() => counting.execute(document, {}, {})))
+    expect(urls).toEqual([nowhere.href, nowhere.href, nowhere.href])
+    counting.destroy()
+  })
+})
