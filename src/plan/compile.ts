@@ -15,6 +15,8 @@ export interface CompileInput {
   readonly schemaHash: string
   readonly access: SourceAccess
   readonly document: DocumentNode
+  /** The document as it was sent: no two documents may have one key. */
+  readonly text: string
   readonly operation: OperationDefinitionNode
   /** The values of the variables that stand in `@skip` and `@include`: they decide what the plan is. */
   readonly conditions: Readonly<Record<string, unknown>>
@@ -38,7 +40,7 @@ export function compilePlan(input: CompileInput): OperationPlan {
   const printed = printUpstream({ operation, legs, fieldNodes: planner.fieldNodes, bindings: planner.bindings })
   const coordinates = new Set(roots.flatMap(coordinatesOf))
   return {
-    key: digest([input.schemaHash, textOf(input.document), operation.name?.value ?? '', JSON.stringify(input.conditions)]),
+    key: digest([input.schemaHash, input.text, operation.name?.value ?? '', JSON.stringify(input.conditions)]),
     operation: operation.operation,
     operationName: operation.name?.value,
     variableDefinitions: operation.variableDefinitions ?? [],
@@ -114,10 +116,6 @@ function coordinatesOf(selected: Selected): string[] {
 function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
   const fragments = document.definitions.filter(definition => definition.kind === Kind.FRAGMENT_DEFINITION)
   return new Map(fragments.map(fragment => [fragment.name.value, fragment]))
-}
-
-function textOf(document: DocumentNode): string {
-  return document.loc?.source.body ?? ''
 }
 
 /** Aliases and variables in the gateway's own name space could pass for its witnesses. */

@@ -34,7 +34,9 @@ export function findUnclassified(schema: GraphQLSchema, access: SourceAccess): r
 export function customerSchema(schema: GraphQLSchema, access: SourceAccess): GraphQLSchema {
   const isServed = (type: GraphQLNamedType): boolean => isScalarType(type) || isEnumType(type) || access.types[type.name] !== undefined
   return mapSchema(schema, {
-    [MapperKind.OBJECT_TYPE]: type => (isRoot(schema, type) || isServed(type) ? type : null),
+    [MapperKind.ROOT_OBJECT]: type =>
+      Object.keys(type.getFields()).some(name => access.roots[`${type.name}.${name}`] !== undefined) ? type : null,
+    [MapperKind.OBJECT_TYPE]: type => (isServed(type) ? type : null),
     [MapperKind.ABSTRACT_TYPE]: () => null,
     [MapperKind.ROOT_FIELD]: (field, name, typeName) =>
       access.roots[`${typeName}.${name}`] === undefined ? null : withRuledArguments(access, `${typeName}.${name}`, field),
@@ -58,6 +60,7 @@ function choosesUnruled(access: SourceAccess, coordinate: string, name: string, 
   return named === GraphQLID || named?.name === 'ID' || isInputObjectType(named) || (named?.name === 'String' && idLike.test(name))
 }
 
-function isRoot(schema: GraphQLSchema, type: GraphQLNamedType): boolean {
-  return type === schema.getQueryType() || type === schema.getMutationType() || type === schema.getSubscriptionType()
+/** By name: a mapped type is another object than the one it was made from. */
+function isRoot(schema: GraphQLSchema, { name }: GraphQLNamedType): boolean {
+  return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].some(root => root?.name === name)
 }

@@ -57,7 +57,7 @@ export function createPlanCache(schema: GraphQLSchema, access: SourceAccess, max
       const key = JSON.stringify([operationName ?? null, Object.values(values), text])
       let plan = plans.get(key)
       if (plan === undefined) {
-        plan = compilePlan({ schema, schemaHash, access, document, operation, conditions: values })
+        plan = compilePlan({ schema, schemaHash, access, document, text, operation, conditions: values })
         plans.set(key, plan)
       }
       return { plan, variables }

@@ -84,7 +84,7 @@ export async function startStack({ env = {}, now }: StackOptions = {}): Promise<
     ...env,
   })
   const free = { host: '127.0.0.1', port: 0 }
-  const gateway = await startGateway({ ...settings, listen: free, admin: { ...settings.admin, ...free } }, { log: createLog('silent') })
+  const gateway = await startGateway({ ...settings, listen: free, admin: { ...settings.admin, ...free } }, { log: createLog(env['LOG_LEVEL'] ?? 'silent') })
   const tokens = new Map<string, Promise<string>>()
   const tokenOf = (login: string): Promise<string> => {
     const token = tokens.get(login) ?? requestToken(issuer.url, login)
