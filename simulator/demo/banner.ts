@@ -1,5 +1,5 @@
 import type { Place, Places } from './places.js'
-import { originOf } from './places.js'
+import { originOf, readPlaces } from './places.js'
 
 const query =
   '{ billingAccountsConnection { totalCount edges { node { name urn serviceAgreementsConnection(onlyActive: true) { edges { node { serviceType } } } } } } }'
@@ -30,9 +30,14 @@ function firstSteps(places: Places, token: string | undefined): string[] {
     '',
     'Next:',
     `  in a browser    ${originOf(places.gateway)}/graphql  (GraphiQL)`,
-    `  as another one  npm run --silent session -- bruno`,
+    `  as another one  ${moved(places.issuer)}npm run --silent session -- bruno`,
     `  all of them     npm run --silent population`,
   ]
+}
+
+/** The session command finds a moved issuer by the same setting. */
+function moved({ variable, port }: Place): string {
+  return port === readPlaces({}).issuer.port ? '' : `${variable}=${port} `
 }
 
 function curlFor(gateway: Place, token: string): string {
