@@ -56,12 +56,7 @@ export function wordCanary(index: number, kind: (typeof kinds)[number]): string 
   return `${first}${middle}${lasts[Math.floor(spread / firsts.length / middles.length)]}`
 }
 
-/**
- * The four digits by which an account is known in the decimals of its reads: 9, two digits from 2 to 8, one from 1 to 8.
- *
- * With these digits neither 10000 minus a canary, nor any four neighbouring digits that straddle a canary and what
- * stands before it, can look like another account's canary; the last digit is never a zero that printing would drop.
- */
+/** The four digits by which an account is known in its reads; `series/canaries.ts` tells which serve, and how they show. */
 export function readCanary(index: number): string {
   const serial = (index * 83 + 29) % (7 * 7 * 8)
   return `9${2 + (serial % 7)}${2 + (Math.floor(serial / 7) % 7)}${1 + Math.floor(serial / 49)}`

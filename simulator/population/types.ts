@@ -26,7 +26,7 @@ export interface AccountCanaries {
   readonly outage: string
   /** In the text of errors that concern it. */
   readonly error: string
-  /** Four digits in the decimals of its reads; the rules stand in `canaries.ts`. */
+  /** Four digits in the decimals of its reads; the rules stand in `series/canaries.ts`. */
   readonly reads: string
 }
 

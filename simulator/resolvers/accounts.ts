@@ -1,10 +1,13 @@
 import type { Account, ServiceAgreement } from '../population/types.js'
 import { agreementView } from './agreements.js'
+import type { BillsArgs } from './billing.js'
+import { billsView } from './bills.js'
 import { strangerAt } from './ask.js'
 import type { Ask } from './ask.js'
 import { page } from './connection.js'
 import type { Connection, PageArgs } from './connection.js'
 import { shownAgreements } from './folding.js'
+import { forecastView } from './forecast.js'
 import { premiseEdge } from './premises.js'
 
 interface MatchingArgs extends PageArgs {
@@ -34,6 +37,8 @@ export function accountView(account: Account, ask: Ask): object {
       shownAgreements(account, false)
         .filter(({ active }) => args.onlyActive !== true || active)
         .map(agreement => agreementView(agreement, account, ask)),
+    bills: (args: BillsArgs) => billsView(account, args, ask),
+    billForecast: () => forecastView(account, ask),
   }
 }
 

@@ -2,9 +2,13 @@ import type { Account, ServiceAgreement, ServicePoint } from '../population/type
 import { formatInstant } from '../series/iso.js'
 import { strangerAt, undisturbed } from './ask.js'
 import type { Ask } from './ask.js'
+import { billSegmentsInterval } from './billing.js'
+import { latestCategories } from './categories.js'
 import { page } from './connection.js'
 import type { Connection, PageArgs } from './connection.js'
 import { foldedInto, successorOf } from './folding.js'
+import { agreementIntervalReads } from './interval-reads.js'
+import type { IntervalReadsArgs } from './interval-reads.js'
 import { pointView } from './points.js'
 
 interface PointsArgs extends PageArgs {
@@ -42,11 +46,14 @@ export function agreementView(agreement: ServiceAgreement, account: Account, ask
     startDateTime: formatInstant(Math.min(...folded.map(({ from }) => from))),
     endDateTime: agreement.until === undefined ? null : formatInstant(agreement.until),
     mappedUtilityAccounts: folded.map(({ uuid }) => ({ uuid })),
+    availableBillSegmentsInterval: () => billSegmentsInterval(account, folded, ask),
     historicalSolarBillingModels: () => solarModels(agreement),
     isSolarAnnualBilling: false,
     ratePlan: { ...ratePlans[agreement.ratePlan], currentRatePlan: agreement.active },
+    consumptionCategories: () => latestCategories(agreement, account, ask),
     servicePoints: () => pointsOf(agreement, account, ask).map(point => pointView(point, ask)),
     servicePointsConnection: (args: PointsArgs) => pointsConnection(agreement, account, args, ask),
+    intervalReads: (args: IntervalReadsArgs) => agreementIntervalReads(agreement, args, ask),
   }
 }
 

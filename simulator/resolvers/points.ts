@@ -3,6 +3,8 @@ import type { ServicePoint } from '../population/types.js'
 import { formatInterval } from '../series/iso.js'
 import { registersOf } from '../series/reads.js'
 import type { Ask } from './ask.js'
+import { pointIntervalReads } from './interval-reads.js'
+import type { IntervalReadsArgs } from './interval-reads.js'
 import { premiseView } from './premises.js'
 import { readStreamsView } from './reads.js'
 import type { ReadStreamsArgs } from './reads.js'
@@ -20,6 +22,7 @@ export function pointView(point: ServicePoint, ask: Ask): object {
     registers: () => registersView(point, ask.now),
     deviceInstallations: [{ device: point.device }],
     readStreams: (args: ReadStreamsArgs) => readStreamsView(point, args, ask),
+    intervalReads: (args: IntervalReadsArgs) => pointIntervalReads(point, args, ask),
   }
 }
 
