@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerRefusal, answerText, safeHeaders } from './answer.js'
+import { answerRefusal, answerSoon, answerText, safeHeaders } from './answer.js'
 import type { Metrics } from './metrics.js'
 
 export interface AdminDoorOptions {
@@ -18,8 +18,8 @@ export function createAdminDoor({ metrics, tokenFile }: AdminDoorOptions): Reque
   return (request, response) => {
     for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value)
     const path = (request.url ?? '/').split('?')[0]
-    if (path === '/metrics') return void answerMetrics(metrics, response)
-    return void answerOperator(request, response, tokenFile)
+    if (path === '/metrics') return answerSoon(response, () => answerMetrics(metrics, response))
+    return answerSoon(response, () => answerOperator(request, response, tokenFile))
   }
 }
 

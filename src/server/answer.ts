@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { GatewayErrorCode } from '../errors.js'
+import { errorCodes } from '../errors.js'
 
 /** On every answer: nothing here is for a shared cache, and no browser may guess another type for it. */
 export const safeHeaders = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
@@ -30,4 +31,14 @@ export function answerText(
 ): void {
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body), ...headers })
   response.end(response.req.method === 'HEAD' ? undefined : body)
+}
+
+/** Runs an answer that takes time. One that fails is a fault of ours: it ends in a refusal, or in a broken connection once bytes went out. */
+export function answerSoon(response: ServerResponse, work: () => PromiseLike<void> | void): void {
+  Promise.resolve()
+    .then(work)
+    .catch(() => {
+      if (response.headersSent) response.destroy()
+      else answerRefusal(response, errorCodes.INTERNAL.status, 'INTERNAL', errorCodes.INTERNAL.message)
+    })
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerJson, answerRefusal, safeHeaders } from './answer.js'
+import { answerJson, answerRefusal, answerSoon, safeHeaders } from './answer.js'
 import type { CorsVerdict } from './cors.js'
 import type { Health } from './health.js'
 import { acceptRequestId } from './request-id.js'
@@ -23,7 +23,7 @@ export function createFrontDoor({ health, cors, graphql, routes }: FrontDoorOpti
     dress(request, response)
     if (health.status === 'draining') response.setHeader('connection', 'close')
     if (path === '/livez') return answerJson(response, 200, { status: 'live' })
-    if (path === '/readyz') return void answerReadiness(health, response)
+    if (path === '/readyz') return answerSoon(response, () => answerReadiness(health, response))
     if (routes.some(route => route(request, response, path))) return
     if (path !== '/graphql') return answerRefusal(response, 404, 'BAD_REQUEST', 'Nothing is served here. GraphQL is at /graphql.')
     return answerGraphql({ health, cors, graphql }, request, response)

@@ -1,6 +1,9 @@
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { safeHeaders } from './answer.js'
+import { acceptRequestId } from './request-id.js'
 
 export interface Listener {
   /** `http://host:port`, with the port that was really bound. */
@@ -13,18 +16,33 @@ export interface Listener {
   close(): Promise<void>
 }
 
-/** Longest time for the headers, and for the whole request with its body, milliseconds: slow senders hold a socket no longer. */
-const headersTimeout = 10_000
-const requestTimeout = 30_000
+export interface ListenAt {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** How long the headers of a request may take, milliseconds: a slow sender holds a socket no longer. @default 10000 */
+  readonly headersMs?: number
+  /** The same for the whole request with its body, milliseconds. @default 30000 */
+  readonly requestMs?: number
+}
+
 /** Above the 60 seconds of common load balancers, so that they close an idle connection and not we, milliseconds. */
 const keepAliveTimeout = 65_000
 
 /** Binds and listens. Rejects with Node's own error (`EADDRINUSE`, `EACCES` ...) when it cannot. */
-export async function openListener(listen: RequestListener, at: { readonly host: string; readonly port: number }): Promise<Listener> {
-  const server = createServer({ headersTimeout, requestTimeout, keepAliveTimeout, maxHeaderSize: 16_384 })
+export async function openListener(listen: RequestListener, at: ListenAt): Promise<Listener> {
+  const { headersMs = 10_000, requestMs = 30_000 } = at
+  const server = createServer({
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(1_000, headersMs),
+    keepAliveTimeout,
+    maxHeaderSize: 16_384,
+  })
   const answers = trackAnswers(server)
   server.on('request', listen)
-  server.on('upgrade', refuseUpgrade)
+  server.on('upgrade', (_request, socket) => refuseRaw(socket, '400 Bad Request', 'Connections cannot be upgraded here.'))
+  server.on('clientError', refuseBroken)
   await bound(server, at)
   return {
     url: urlOf(server, at.host),
@@ -63,16 +81,36 @@ function settledWithin(waiting: Set<() => void>, ms: number): Promise<void> {
   })
 }
 
-/** No operation runs over a socket: what is judged per request has no place there. */
-function refuseUpgrade(_request: IncomingMessage, socket: Socket): void {
-  const body = JSON.stringify({ errors: [{ message: 'Connections cannot be upgraded here.', extensions: { code: 'BAD_REQUEST' } }] })
+/** What could not be read as HTTP, or did not come in time. */
+function refuseBroken(fault: NodeJS.ErrnoException, socket: Duplex): void {
+  if (fault.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  if (fault.code === 'ERR_HTTP_REQUEST_TIMEOUT') return refuseRaw(socket, '408 Request Timeout', 'The request did not come in time.')
+  if (fault.code === 'HPE_HEADER_OVERFLOW') return refuseRaw(socket, '431 Request Header Fields Too Large', 'The headers are too large.')
+  return refuseRaw(socket, '400 Bad Request', 'This is not HTTP.')
+}
+
+/**
+ * Answers on the bare socket and ends it. Upgrades end here as well: no operation runs over a socket, because what is judged for each
+ * request has no place there.
+ */
+function refuseRaw(socket: Duplex, status: string, message: string): void {
+  const body = JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] })
+  const headers = {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': String(Buffer.byteLength(body)),
+    'x-request-id': acceptRequestId(undefined),
+    ...safeHeaders,
+    connection: 'close',
+  }
   socket.on('error', () => socket.destroy())
   socket.end(
-    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status}\r\n${Object.entries(headers)
+      .map(([name, value]) => `${name}: ${value}\r\n`)
+      .join('')}\r\n${body}`,
   )
 }
 
-function bound(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
+function bound(server: Server, { host, port }: ListenAt): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port }, () => {

@@ -11,6 +11,7 @@ async function main(): Promise<void> {
   const gateway = await startGateway(settings, { log })
   log.info({ url: `${gateway.url}/graphql`, admin: gateway.adminUrl, settings: describeSettings(settings) }, 'the gateway serves')
   stopOnSignals(gateway, log)
+  surviveRejections(log)
 }
 
 /** The first signal lets requests in flight finish; a second one does not wait for them. */
@@ -27,6 +28,11 @@ function stopOnSignals(gateway: Gateway, log: Log): void {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+/** A promise that nobody waited for fails one request at most: it is told loudly, and the others are served on. */
+function surviveRejections(log: Log): void {
+  process.on('unhandledRejection', fault => log.error({ err: fault }, 'a failure that nothing handled'))
 }
 
 /** In words of an operator: no stack, and nothing that the message does not need. */

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import type { GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
+import { answerSoon } from './answer.js'
 
 export interface GraphqlHandlerOptions {
   /** In the order of the pipeline; a mesh's own plugins bring the schema with them. */
@@ -36,5 +37,5 @@ export function createGraphqlHandler({ plugins, schema, documents = 1000 }: Grap
     maskedErrors: false,
     parserAndValidationCache: { documentCache: new LRUCache({ max: documents }), errorCache: new LRUCache({ max: documents }) },
   })
-  return { listen: (request, response) => void yoga(request, response), dispose: async () => yoga.dispose() }
+  return { listen: (request, response) => answerSoon(response, () => yoga(request, response)), dispose: async () => yoga.dispose() }
 }

@@ -98,6 +98,28 @@ describe('the listener', () => {
   })
 })
 
+describe('a slow or broken sender', () => {
+  const impatient = { host: '127.0.0.1', port: 0, headersMs: 100, requestMs: 300 }
+
+  it.each([
+    ['headers that do not end', 'POST /graphql HTTP/1.1\r\nhost: x\r\n', '408'],
+    ['a body that does not come', 'POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n{', '408'],
+    ['something that is not HTTP', 'HELO there\r\n\r\n', '400'],
+    ['headers that are too large', `GET /graphql HTTP/1.1\r\nx-large: ${'x'.repeat(20_000)}\r\n\r\n`, '431'],
+  ])('is cut off: %s', async (_what, text, status) => {
+    const listener = await openListener(request => void request.resume(), impatient)
+    const socket = connect(Number(new URL(listener.url).port), '127.0.0.1')
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString('utf8')))
+    socket.write(text)
+    await once(socket, 'close')
+    await listener.close()
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(answer).toMatch(/x-request-id: [\w.-]{8,64}\r\n/)
+    expect(answer).toContain('"code":"BAD_REQUEST"')
+  })
+})
+
 describe('readiness', () => {
   it('is 503 until the start is complete, and GraphQL is refused until then', async () => {
     const health = createHealth({ essential: {}, sources: {}, token: () => ({ state: 'cold' }) })

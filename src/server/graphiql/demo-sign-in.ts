@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isLoopback } from '../../settings/addresses.js'
-import { answerJson, answerRefusal } from '../answer.js'
+import { answerJson, answerRefusal, answerSoon } from '../answer.js'
 import type { Route } from '../front-door.js'
 import { readBody } from '../request-body.js'
 
@@ -18,8 +18,9 @@ export function createDemoSignIn(issuer: URL): Route {
   return (request, response, path) => {
     if (path !== '/demo/customers' && path !== '/demo/sign-in') return false
     if (!isFromHere(request)) answerRefusal(response, 404, 'BAD_REQUEST', 'Nothing is served here.')
-    else if (path === '/demo/customers' && request.method === 'GET') void relay(response, new URL('/customers', issuer), { method: 'GET' })
-    else if (path === '/demo/sign-in' && request.method === 'POST') void signIn(request, response, issuer)
+    else if (path === '/demo/customers' && request.method === 'GET')
+      answerSoon(response, () => relay(response, new URL('/customers', issuer), { method: 'GET' }))
+    else if (path === '/demo/sign-in' && request.method === 'POST') answerSoon(response, () => signIn(request, response, issuer))
     else answerRefusal(response, 405, 'BAD_REQUEST', 'This address is for another method.')
     return true
   }

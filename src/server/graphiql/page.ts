@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { answerRefusal, answerText } from '../answer.js'
+import { answerRefusal, answerSoon, answerText } from '../answer.js'
 import type { Route } from '../front-door.js'
 
 /**
@@ -16,7 +16,7 @@ export function createGraphiqlPage(environment: 'simulator' | 'stage' | 'product
   return (request, response, path) => {
     if (path === '/graphql') return isBrowserGet(request) && answerPage(environment, response)
     if (!path.startsWith(folder) || environment === 'production') return false
-    void answerFile(files, path.slice(folder.length), request, response)
+    answerSoon(response, () => answerFile(files, path.slice(folder.length), request, response))
     return true
   }
 }

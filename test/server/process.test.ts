@@ -1,0 +1,186 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { requestToken } from '../../simulator/demo/demo-tokens.js'
+import { startDemoIssuer } from '../../simulator/demo/issuer.js'
+import { population } from '../../simulator/population/population.js'
+import type { Simulator } from '../../simulator/server.js'
+import { startSimulator } from '../../simulator/server.js'
+import type { CompiledCopy } from '../demo/compiled-copy.js'
+import { compileCopy } from '../demo/compiled-copy.js'
+import { credentials } from '../support/stack.js'
+
+const query = JSON.stringify({ query: '{ billingAccountsConnection { edges { node { utilityId } } } }' })
+
+describe('the gateway as a process', () => {
+  let copy: CompiledCopy
+  let simulator: Simulator
+  let issuer: Awaited<ReturnType<typeof startDemoIssuer>>
+  beforeAll(async () => {
+    copy = await compileCopy()
+    simulator = await startSimulator({ profile: 'test' })
+    issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
+  }, 60_000)
+  afterAll(async () => {
+    await Promise.all([copy.remove(), simulator.close(), issuer.close()])
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('finishes what is in flight on %s, takes nothing new, and ends with 0', async signal => {
+    const gateway = await startGatewayProcess()
+    await control('faults', { slow: { ms: 1_500, rate: 1 } })
+    const inFlight = post(gateway.url, await requestToken(issuer.url, 'alice'))
+    await upstreamCallSeen()
+    gateway.child.kill(signal)
+    await readyzSays(gateway.url, 'draining')
+    const late = await post(gateway.url, await requestToken(issuer.url, 'alice'))
+    expect([late.status, late.headers.get('retry-after')]).toEqual([503, '1'])
+    const answer = await inFlight
+    expect([answer.status, await answer.json()]).toEqual([200, { data: { billingAccountsConnection: { edges: [expect.any(Object)] } } }])
+    expect(await gateway.ended).toEqual({ code: 0, signal: null })
+  })
+
+  it('ends at once on a second signal', async () => {
+    const gateway = await startGatewayProcess()
+    await control('faults', { slow: { ms: 20_000, rate: 1 } })
+    const cutOff = post(gateway.url, await requestToken(issuer.url, 'alice')).then(
+      () => 'answered',
+      () => 'cut off',
+    )
+    await upstreamCallSeen()
+    gateway.child.kill('SIGTERM')
+    await readyzSays(gateway.url, 'draining')
+    gateway.child.kill('SIGTERM')
+    expect(await gateway.ended).toEqual({ code: 1, signal: null })
+    expect(await cutOff).toBe('cut off')
+  })
+
+  it('starts while everything that it talks to is down, and says so', async () => {
+    const nowhere = 'http://127.0.0.1:9'
+    const gateway = await startGatewayProcess({ OPOWER_GRAPHQL_URL: `${nowhere}/graphql`, OPOWER_TOKEN_URL: `${nowhere}/token` })
+    const degraded = await readyzSays(gateway.url, 'degraded')
+    expect(degraded.status).toBe(200)
+    gateway.child.kill('SIGTERM')
+    expect(await gateway.ended).toEqual({ code: 0, signal: null })
+  })
+
+  it('says in one message which settings are wrong, without a stack, and ends with 1', async () => {
+    const { code, errors } = await failedStart({ OPOWER_UTILITY_CODE: '', SESSION_ISSUER: '' })
+    expect(code).toBe(1)
+    expect(errors).toContain('OPOWER_UTILITY_CODE')
+    expect(errors).toContain('SESSION_ISSUER')
+    expect(errors).not.toMatch(/^\s+at /m)
+  })
+
+  it('names the port that is in use, and ends with 1', async () => {
+    const holder = createServer().listen(0, '127.0.0.1')
+    await once(holder, 'listening')
+    const { port } = holder.address() as AddressInfo
+    const { code, errors } = await failedStart({ PORT: String(port) })
+    holder.close()
+    expect([code, errors.trim().split('\n')]).toEqual([1, [expect.stringContaining(`port ${port}`)]])
+  })
+
+  interface Ending {
+    readonly code: number | null
+    readonly signal: string | null
+  }
+
+  interface GatewayProcess {
+    readonly child: ChildProcess
+    readonly url: string
+    readonly ended: Promise<Ending>
+  }
+
+  async function startGatewayProcess(changes: Record<string, string> = {}): Promise<GatewayProcess> {
+    await control('faults', {})
+    await fetch(`${simulator.url}/__sim/calls`, { method: 'DELETE' })
+    const child = spawnGateway(changes)
+    const ended = new Promise<Ending>(resolve => child.once('exit', (code, signal) => resolve({ code, signal })))
+    const url = await addressIn(child)
+    return { child, url, ended }
+  }
+
+  function spawnGateway(changes: Record<string, string>): ChildProcess {
+    const env = {
+      OPOWER_ENVIRONMENT: 'simulator',
+      OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
+      OPOWER_TOKEN_URL: `${simulator.url}/apis/authorization-v1/oauth2/token`,
+      OPOWER_CLIENT_ID: credentials.id,
+      OPOWER_CLIENT_SECRET: credentials.secret,
+      OPOWER_UTILITY_CODE: 'nved',
+      SESSION_ISSUER: issuer.url,
+      SESSION_AUDIENCE: 'substation',
+      SESSION_JWKS_URL: `${issuer.url}/jwks.json`,
+      SESSION_ALGORITHMS: 'ES256',
+      DIRECTORY: 'claims',
+      DIRECTORY_CLAIM: 'accounts',
+      PORT: '0',
+      ADMIN_PORT: '0',
+      ...changes,
+    }
+    return spawn(process.execPath, [join(copy.folder, 'dist/src/server/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  }
+
+  async function failedStart(changes: Record<string, string>): Promise<{ code: number | null; errors: string }> {
+    const child = spawnGateway(changes)
+    let errors = ''
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString('utf8')))
+    const [code] = (await once(child, 'close')) as [number | null]
+    return { code, errors }
+  }
+
+  async function control(call: string, body: unknown): Promise<void> {
+    await fetch(`${simulator.url}/__sim/${call}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  }
+
+  function upstreamCallSeen(): Promise<unknown> {
+    return until(async () => {
+      const { graphql } = (await (await fetch(`${simulator.url}/__sim/calls`)).json()) as { graphql: number }
+      return graphql > 0 ? graphql : undefined
+    })
+  }
+})
+
+/** The address that the gateway's first log line tells. */
+function addressIn(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk.toString('utf8')
+      const found = /"url":"(http:[^"]+)\/graphql"/.exec(text)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    child.once('exit', () => reject(new Error(`the gateway ended before it served: ${text}`)))
+  })
+}
+
+function post(url: string, token: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  return fetch(`${url}/graphql`, { method: 'POST', headers, body: query })
+}
+
+function readyzSays(url: string, status: string): Promise<Response> {
+  return until(async () => {
+    const response = await fetch(`${url}/readyz`)
+    const body = (await response.json()) as { status: string }
+    return body.status === status ? response : undefined
+  })
+}
+
+/** For states of another process, which tell no event. Fails with the test's own time limit. */
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    await pause(20)
+  }
+}
