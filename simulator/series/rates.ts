@@ -1,5 +1,5 @@
-import { dateOf, localDayOf, localHour, weekdayOf } from './local-time.js'
-import type { RateData, RateKind, SeriesUnit } from './types.js'
+import { dateOf, localDayOf, localHour, localMidnight, weekdayOf } from './local-time.js'
+import type { Interval, RateData, RateKind, SeriesUnit } from './types.js'
 
 /** Currency units per unit of usage. */
 const prices = { flat: 0.33626, onPeak: 0.51233, offPeak: 0.29418, gas: 1.41877 } as const
@@ -38,6 +38,12 @@ export function isPeakDay(day: number): boolean {
   const { month } = dateOf(day)
   const weekday = weekdayOf(day)
   return month >= 6 && month <= 9 && weekday >= 1 && weekday <= 5
+}
+
+/** The part of a stretch of one peak day that is peak. The clock never changes on such a day. */
+export function peakPart(zone: string, day: number, { from, until }: Interval): Interval {
+  const midnight = localMidnight(zone, day)
+  return { from: Math.max(from, midnight + 16 * 3_600_000), until: Math.min(until, midnight + 21 * 3_600_000) }
 }
 
 /** Money with two decimals for millionths of a unit at a price. Adding zero turns a rounded -0 into 0. */

@@ -1,4 +1,4 @@
-import { isPeakAt, isPeakDay, flatPrice, moneyOf, peakPrice } from './rates.js'
+import { isPeakAt, isPeakDay, flatPrice, moneyOf, peakPart, peakPrice } from './rates.js'
 import { localDayOf, localMidnight, midnightBefore } from './local-time.js'
 import { pick, seedOf } from './noise.js'
 import { dayInterval, dayMicro, printed, quarterMs, spanMicro } from './usage.js'
@@ -93,16 +93,10 @@ function componentsOf(
   micro: number,
 ): RatedComponent[] {
   if (pricing.rate === 'FLAT' || meter.unit !== 'KWH') return [component('FLAT', micro, flatPrice(meter.unit))]
-  const onPeak = isPeakDay(day) ? spanMicro(meter, quantity, day, peakPart(meter, day, interval)) : 0
+  const onPeak = isPeakDay(day) ? spanMicro(meter, quantity, day, peakPart(meter.zone, day, interval)) : 0
   if (onPeak === 0) return [component('OFF_PEAK', micro, peakPrice(false))]
   const peak = component('ON_PEAK', onPeak, peakPrice(true))
   return onPeak === micro ? [peak] : [peak, component('OFF_PEAK', micro - onPeak, peakPrice(false))]
-}
-
-/** The clock never changes on a peak day, so the peak begins a fixed time after midnight. */
-function peakPart(meter: Meter, day: number, { from, until }: Interval): Interval {
-  const midnight = localMidnight(meter.zone, day)
-  return { from: Math.max(from, midnight + 16 * lengths.HOUR), until: Math.min(until, midnight + 21 * lengths.HOUR) }
 }
 
 function component(label: RatedComponent['label'], micro: number, price: number): RatedComponent {

@@ -61,6 +61,14 @@ export interface ReadQuery extends Interval {
   readonly pricing?: Pricing
 }
 
+export interface IntervalReadQuery extends Partial<Interval> {
+  readonly quantity: SeriesQuantity
+  readonly resolution: Exclude<SeriesResolution, 'DAY'>
+  readonly now: number
+  /** True for the near-real-time stream, false for reads up to the last local midnight. */
+  readonly unverified: boolean
+}
+
 export interface Read extends Interval {
   /** Millionths of the unit; sums of these are exact. */
   readonly micro: number | null
@@ -105,6 +113,8 @@ export interface BilledAgreement {
   readonly key: string
   readonly serviceType: 'ELECTRICITY' | 'GAS'
   readonly meters: readonly Meter[]
+  /** @default 'FLAT' */
+  readonly rate?: RateKind
   readonly from: number
   readonly until?: number
 }
@@ -126,7 +136,6 @@ export interface BilledAccount {
 export interface BillingRules {
   /** Paid per bill and agreement beside usage, two decimals. @default 10.00 */
   readonly fixedCharge?: number
-  readonly rate?: RateKind
   /** Solar bills that end after this lack most of their amounts. Milliseconds since the epoch. @default 2026-03-04 */
   readonly solarAmountsEnd?: number
 }
@@ -147,7 +156,7 @@ export interface BillData extends Interval {
   readonly segments: readonly BillSegmentData[]
 }
 
-/** Amounts are in `USD` with two decimals; quantities in the agreement's unit. */
+/** Amounts are in `USD`, quantities in the agreement's unit; both are printed with two decimals. */
 export interface BillSegmentData {
   readonly key: string
   readonly agreementKey: string
@@ -155,6 +164,7 @@ export interface BillSegmentData {
   readonly usageInterval: Interval | null
   readonly estimated: boolean
   readonly unit: SeriesUnit
+  /** `micro` is exactly the sum of the days in the interval; `value` is it as bills print it. */
   readonly quantities: readonly { readonly quantity: SeriesQuantity; readonly micro: number; readonly value: number }[]
   readonly usageCharges: number | null
   readonly currentAmount: number | null
@@ -167,11 +177,16 @@ export interface BillSegmentData {
   readonly rolloverBalanceUsed: number | null
 }
 
+export interface ForecastRules {
+  /** Estimates begin when so many local days of the period are over. @default 3 */
+  readonly estimateAfterDays?: number
+}
+
 export interface ForecastData extends Interval {
   readonly segments: readonly ForecastSegmentData[]
 }
 
-/** Usage in the unit, charges in `USD`. */
+/** Usage in the unit, charges in `USD`; both with two decimals. */
 export interface ForecastSegmentData {
   readonly agreementKey: string
   readonly unit: SeriesUnit
@@ -206,7 +221,7 @@ export interface WeatherData extends Interval {
 
 export type ComparisonFuel = 'ELEC' | 'GAS' | 'COMBINED'
 
-/** Usage in `unit`; `COMBINED` is in kWh, a therm counting as 29.3001. */
+/** Usage in `unit` with two decimals; `COMBINED` is in kWh, a therm counting as 29.3001. */
 export interface ComparisonData extends Interval {
   readonly fuel: ComparisonFuel
   readonly unit: SeriesUnit
@@ -236,6 +251,6 @@ export interface CategoryData {
   readonly name: string
   /** 0 to 1; the ratios of one list add up to exactly 1. */
   readonly ratio: number
-  /** In the unit of what was split; the parts add up to it. */
+  /** In the unit of what was split, two decimals; the parts add up to it. */
   readonly usage: number
 }

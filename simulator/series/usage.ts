@@ -7,8 +7,8 @@ import type { Interval, Meter, SeriesQuantity } from './types.js'
 
 export const quarterMs = 900_000
 
-/** Sums of days that one meter remembers before it starts afresh: about four years of all three quantities. */
-const rememberedDays = 4_500
+/** Sums of days that one meter remembers before it starts afresh: seven years of all three quantities. */
+const rememberedDays = 8_000
 
 const daySums = new WeakMap<Meter, Map<number, number>>()
 const quantities: readonly SeriesQuantity[] = ['NET_USAGE', 'DELIVERED', 'RECEIVED']
@@ -16,6 +16,11 @@ const quantities: readonly SeriesQuantity[] = ['NET_USAGE', 'DELIVERED', 'RECEIV
 /** Millionths of the unit, as whole numbers: dividing by this prints at most six decimals. */
 export function printed(micro: number): number {
   return micro / 1_000_000
+}
+
+/** With two decimals, as bills and forecasts print usage. */
+export function rounded(micro: number): number {
+  return Math.round(micro / 10_000) / 100 + 0
 }
 
 /**
