@@ -2,7 +2,12 @@ import { intersection, openPeriodOf } from './billing-cycle.js'
 import { agreementUsage, cents, unitOf, usageChargesOf } from './charges.js'
 import { dateOf, dayOf, localDayOf, localMidnight, midnightBefore } from './local-time.js'
 import { rounded } from './usage.js'
-import type { BilledAccount, BilledAgreement, ForecastData, ForecastRules, ForecastSegmentData, Interval } from './types.js'
+import type { BilledAccount, BilledAgreement, ForecastData, ForecastSegmentData, Interval } from './types.js'
+
+export interface ForecastRules {
+  /** Estimates begin when so many local days of the period are over. @default 3 */
+  readonly estimateAfterDays?: number
+}
 
 /**
  * The bill in progress: what has been used up to the last local midnight, what the whole period may come to, and what

@@ -2,10 +2,18 @@ import { localDayOf, midnightBefore, offsetAt } from './local-time.js'
 import { pick, seedOf } from './noise.js'
 import { registersOf } from './reads.js'
 import { printed, quarterMs, spanMicro } from './usage.js'
-import type { Interval, IntervalReadQuery, Meter, Read } from './types.js'
+import type { Interval, Meter, Read, SeriesQuantity, SeriesResolution } from './types.js'
 
 const hourMs = 3_600_000
 const lengths = { QUARTER_HOUR: quarterMs, HALF_HOUR: 2 * quarterMs, HOUR: hourMs } as const
+
+export interface IntervalReadQuery extends Partial<Interval> {
+  readonly quantity: SeriesQuantity
+  readonly resolution: Exclude<SeriesResolution, 'DAY'>
+  readonly now: number
+  /** True for the near-real-time stream, false for reads up to the last local midnight. */
+  readonly unverified: boolean
+}
 
 /**
  * Raw reads of one register: at most 24 absolute hours before the end of the window, the newest 24 without a window.

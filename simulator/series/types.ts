@@ -61,14 +61,6 @@ export interface ReadQuery extends Interval {
   readonly pricing?: Pricing
 }
 
-export interface IntervalReadQuery extends Partial<Interval> {
-  readonly quantity: SeriesQuantity
-  readonly resolution: Exclude<SeriesResolution, 'DAY'>
-  readonly now: number
-  /** True for the near-real-time stream, false for reads up to the last local midnight. */
-  readonly unverified: boolean
-}
-
 export interface Read extends Interval {
   /** Millionths of the unit; sums of these are exact. */
   readonly micro: number | null
@@ -175,11 +167,6 @@ export interface BillSegmentData {
   readonly energySold: number | null
   readonly rolloverBalanceEarned: number | null
   readonly rolloverBalanceUsed: number | null
-}
-
-export interface ForecastRules {
-  /** Estimates begin when so many local days of the period are over. @default 3 */
-  readonly estimateAfterDays?: number
 }
 
 export interface ForecastData extends Interval {
