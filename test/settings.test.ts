@@ -211,6 +211,31 @@ describe('settings that are wrong', () => {
     expect(namesAtFault(change)).toEqual(Object.keys(change))
   })
 
+  it.each([
+    ['SESSION_TYPE', 'SESSION_TYP'],
+    ['SESSION_ALGORITHM', 'SESSION_ALGORITHMS'],
+    ['OPOWER_GRAPQL_URL', 'OPOWER_GRAPHQL_URL'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['ADMIN_TOKEN_FILES', 'ADMIN_TOKEN_FILE'],
+  ])('are not passed over when a name is misspelled: %s is meant to be %s', (name, meant) => {
+    expect(faultsOf({ ...production, [name]: 'x' }).message).toContain(
+      `${name}: expected the name ${meant}; got a name that means nothing here`,
+    )
+  })
+
+  it('are not looked for among the names of other programs', () => {
+    const others = {
+      SESSION_MANAGER: 'x',
+      SESSION_TTL: 'x',
+      POST: 'x',
+      HOSTS: 'x',
+      NODE_ENV: 'production',
+      OUTAGES_URL: 'x',
+      SESSION_AUDIENCES: '',
+    }
+    expect(loadSettings({ ...production, ...others }).environment).toBe('production')
+  })
+
   it('say of DIRECTORY=sql what there is instead', () => {
     expect(faultsOf({ ...production, DIRECTORY: 'sql' }).message).toContain('DIRECTORY: expected claims or http')
   })

@@ -94,9 +94,10 @@ interface Meaning {
 }
 
 function meaningOf(text: string, classification: unknown): Meaning {
-  const cap = /^Provided range must be no more than (\d{1,4}) (hours|days)\b/.exec(text)
+  // The server may put its own words in front ("Exception while fetching data (...) : ").
+  const cap = /\bProvided range must be no more than (\d{1,4}) (hours|days)\b/.exec(text)
   if (cap !== null) return meaning('RANGE_NOT_AVAILABLE', `The time range is too long: at most ${cap[1]} ${cap[2]} at once.`)
-  if (text.startsWith('Provided range must be')) return meaning('RANGE_NOT_AVAILABLE')
+  if (text.includes('Provided range must be')) return meaning('RANGE_NOT_AVAILABLE')
   if (classification === 'ValidationError' || text.startsWith('Validation error'))
     return meaning(text.includes('FieldUndefined') ? 'FIELD_NOT_AVAILABLE' : 'UPSTREAM_REFUSED')
   // The gateway writes the documents: one that does not parse is a fault of ours.

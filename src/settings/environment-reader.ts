@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SecretSource } from '../settings.js'
+import { misspelled } from './misspelled.js'
 import { readSecret, secretValue } from './secrets.js'
 import type { SettingFault } from './settings-error.js'
 import { SettingsError } from './settings-error.js'
@@ -27,6 +28,7 @@ const hidden = 'a value that is not shown'
 export class EnvironmentReader {
   readonly #environment: Environment
   readonly #faults: SettingFault[] = []
+  readonly #asked = new Set<string>()
 
   constructor(environment: Environment) {
     this.#environment = environment
@@ -34,6 +36,7 @@ export class EnvironmentReader {
 
   /** The value without white space around it; an empty one counts as not given. */
   get(name: string): string | undefined {
+    this.#asked.add(name)
     return this.#environment[name]?.trim() || undefined
   }
 
@@ -42,8 +45,10 @@ export class EnvironmentReader {
     this.#faults.push({ name, expected, got })
   }
 
-  /** @throws {SettingsError} when anything was wrong */
+  /** @throws {SettingsError} when anything was wrong, names that nobody asked for but almost did included */
   finish(): void {
+    const given = Object.keys(this.#environment).filter(name => this.#environment[name]?.trim())
+    for (const [name, meant] of misspelled(given, this.#asked)) this.fault(name, `the name ${meant}`, 'a name that means nothing here')
     if (this.#faults.length > 0) throw new SettingsError(this.#faults)
   }
 
