@@ -39,6 +39,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       endpoint: opower.graphqlUrl,
       ids: createAccountIdCache({ pageSize: limits.pageSize }),
       seal: createCursorSeal(),
+      jobs: parts.jobs,
       limits,
       prepared,
       onFault({ kind, path }, source) {

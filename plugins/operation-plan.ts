@@ -1,5 +1,6 @@
 import type { ExecutionArgs, GraphQLSchema } from 'graphql'
 import { execute, Kind } from 'graphql'
+import type { JobRegister } from '../src/exports/job-register.js'
 import type { AccountIdCache } from '../src/opower/account-id-source.js'
 import type { SourceAccess } from '../src/plan/access-rules.js'
 import type { BoundOperation } from '../src/plan/bind.js'
@@ -21,7 +22,10 @@ export interface OperationPlanOptions {
   readonly endpoint: URL
   readonly ids: AccountIdCache
   readonly seal: CursorSeal
+  readonly jobs: JobRegister
   readonly limits: Limits
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
   /** Filled for the steps behind this one. */
   readonly prepared: WeakMap<object, PreparedOperation>
   /** Something of somebody else's came from upstream and was withheld. */
@@ -86,6 +90,9 @@ async function prepare(
   const bound = await bindOperation(planned.plan, {
     ...planned,
     scope: customer.scope,
+    subject: customer.session.subject,
+    jobs: options.jobs,
+    now: (options.now ?? Date.now)(),
     ids: options.ids.through(callThrough(context, options)),
     seal: options.seal,
     pageSize: options.limits.pageSize,
@@ -106,6 +113,7 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
     scopeKey: customer.scope.key,
     login: customer.session.login,
     seal: options.seal,
+    jobs: options.jobs,
     ids: options.ids.through(call),
     others: await introspect(args),
   })

@@ -20,6 +20,8 @@ export const opowerAccess: SourceAccess = {
     'Query.viewer': 'viewer',
     'Viewer.accounts': 'accounts',
     'Viewer.account': 'account',
+    'Query.exportJob': 'export-job',
+    'Mutation.generateUsageExportFile': 'export-start',
   },
   types: {
     Viewer: containment,
@@ -68,6 +70,7 @@ export const opowerAccess: SourceAccess = {
     BillSegment: { proof: 'witness', path: ['serviceAgreement', 'uuid'], kind: 'agreement' },
     BilledServiceQuantity: containment,
     BillForecast: containment,
+    ExportJob: containment,
     BillForecastSegment: { proof: 'witness', path: ['serviceAgreement', 'uuid'], kind: 'agreement' },
   },
   arguments: {
@@ -94,6 +97,8 @@ export const opowerAccess: SourceAccess = {
       by: 'occupancy',
       cap: { argument: 'readResolution', hours: { HOUR: belowADay, HALF_HOUR: belowADay, QUARTER_HOUR: belowADay, DAY: aYear } },
     },
+    'Query.exportJob(jobUuid)': { chooses: 'export-job', foreign: 'refuse' },
+    'Mutation.generateUsageExportFile(usageExportFileConfigurationInput)': { chooses: 'account', foreign: 'refuse' },
     // Never sent: the hub has no `intervalReads`.
     'ServicePoint.intervalReads(registerId)': { chooses: 'nothing' },
     'ServicePoint.intervalReads(serviceQuantityIdentifier)': { chooses: 'nothing' },

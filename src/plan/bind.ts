@@ -1,18 +1,28 @@
 import type { AccountIds } from '../accounts/account-ids.js'
 import type { Grant } from '../accounts/grant.js'
+import { grantPeriod } from '../accounts/grant-period.js'
 import { refusal } from '../errors.js'
+import type { BoundJob } from '../exports/export-legs.js'
+import { bindJob } from '../exports/export-legs.js'
+import type { JobRegister } from '../exports/job-register.js'
+import type { Subject } from '../session/session.js'
 import type { RangeCap } from './access-rules.js'
 import { canonicalArguments, valueNamed, valueOf } from './argument-values.js'
 import type { ChoosingRequest } from './choose-accounts.js'
 import { assertOwnAccounts, chooseAccounts } from './choose-accounts.js'
 import type { CursorPlace, CursorSeal } from './cursors.js'
 import type { Period } from './interval.js'
-import { always, hull, intersect, isEmpty, narrowInterval, readInterval } from './interval.js'
+import { hull, intersect, isEmpty, narrowInterval, readInterval } from './interval.js'
 import type { Page } from './page.js'
 import { pageOf } from './page.js'
 import type { Binding, Leg, OperationPlan } from './plan.js'
+import { isJobLeg } from './plan.js'
 
 export interface BindRequest extends ChoosingRequest {
+  readonly subject: Subject
+  readonly jobs: JobRegister
+  /** Milliseconds since the epoch. */
+  readonly now: number
   readonly seal: CursorSeal
   /** The most accounts of one page. */
   readonly pageSize: number
@@ -27,6 +37,7 @@ export interface BoundLeg {
 /** A plan with one request's values: what may be sent, and nothing else. */
 export interface BoundOperation {
   readonly legs: readonly BoundLeg[]
+  readonly jobs: readonly BoundJob[]
   /** The variables of the upstream document. */
   readonly variables: Readonly<Record<string, unknown>>
   /** Fields that are answered without asking: their selector names nothing that is the customer's own. */
@@ -44,15 +55,20 @@ export interface BoundOperation {
 export async function bindOperation(plan: OperationPlan, request: BindRequest): Promise<BoundOperation> {
   assertOwnAccounts(plan.legs, request)
   const legs = await Promise.all(plan.legs.map(leg => bindLeg(leg, request)))
+  const jobs = await Promise.all(plan.legs.filter(isJobLeg).map(leg => bindJob(leg, request)))
   const urns = [...new Set(legs.flatMap(({ leg, page }) => (leg.nodes.length === 0 ? [] : page.grants.map(grant => grant.urn))))]
   const known = plan.bindings.some(binding => asksIds(binding, request)) ? await request.ids.load(urns) : new Map<string, AccountIds>()
   const variables: Record<string, unknown> = Object.fromEntries(
     plan.forwarded.flatMap(name => (request.variables[name] === undefined ? [] : [[name, request.variables[name]]])),
   )
   for (const { leg, page } of legs) {
-    variables[leg.urnsVariable] = page.grants.map(grant => grant.urn)
+    variables[leg.valueVariable] = page.grants.map(grant => grant.urn)
     variables[leg.firstVariable] = page.grants.length
     variables[leg.includeVariable] = page.grants.length > 0
+  }
+  for (const { leg, value } of jobs) {
+    variables[leg.valueVariable] = value
+    variables[leg.includeVariable] = true
   }
   const left = new Set<string>()
   for (const binding of plan.bindings) {
@@ -62,11 +78,11 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
     if (!bound.send) left.add(binding.includeVariable)
     variables[binding.includeVariable] = !left.has(binding.includeVariable)
   }
-  return { legs, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => plan.declared.has(name))), left, urns }
+  return { legs, jobs, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => plan.declared.has(name))), left, urns }
 }
 
 async function bindLeg(leg: Leg, request: BindRequest): Promise<BoundLeg> {
-  const accounts = await chooseAccounts(leg, request)
+  const accounts = isJobLeg(leg) ? [] : await chooseAccounts(leg, request)
   const place: CursorPlace = {
     coordinate: `${leg.selected.parent}.${leg.selected.name}`,
     parent: '',
@@ -156,11 +172,6 @@ function bindTime(binding: Binding, value: unknown, request: BindingRequest): Bo
   const narrowed = narrowInterval(value, rule.by === 'grant' ? hull(request.grants.map(grantPeriod)) : occupied(binding, request))
   if (narrowed !== undefined && rule.cap !== undefined) assertWithinCap(rule.cap, narrowed, binding, request)
   return { value: narrowed ?? null, send: narrowed !== undefined }
-}
-
-/** The stretch of time that a grant opens. */
-export function grantPeriod({ dataFrom, dataUntil }: Grant): Period {
-  return { from: dataFrom ?? always.from, until: dataUntil ?? always.until }
 }
 
 /** From the first to the last moment at which these accounts held the points that are asked for. */

@@ -87,7 +87,7 @@ function legOf(
       edgesKey,
       field: planner.planRoot(node, index),
     })),
-    urnsVariable: `${reserved}Urns${index}`,
+    valueVariable: `${reserved}Urns${index}`,
     firstVariable: `${reserved}First${index}`,
     includeVariable: `${reserved}Send${index}`,
   }

@@ -1,4 +1,6 @@
 import type { AccountIds, AccountIdSource } from '../accounts/account-ids.js'
+import { takeJob } from '../exports/export-legs.js'
+import type { JobRegister } from '../exports/job-register.js'
 import { faultAt, GatewayError, refusal } from '../errors.js'
 import { readAccountIds } from '../opower/account-ids.js'
 import { translateUpstreamError } from '../opower/upstream-errors.js'
@@ -7,6 +9,7 @@ import type { Variables } from './argument-values.js'
 import type { BoundLeg, BoundOperation } from './bind.js'
 import type { CursorSeal } from './cursors.js'
 import type { OperationPlan } from './plan.js'
+import { isJobLeg } from './plan.js'
 import { customerPath, shapeAnswer } from './shape-answer.js'
 import type { Path } from './shape-value.js'
 import { property } from './shape-value.js'
@@ -30,6 +33,7 @@ export interface ExecutionInput {
   readonly login: string
   readonly seal: CursorSeal
   readonly ids: AccountIdSource
+  readonly jobs: JobRegister
   readonly call: UpstreamCall
   /** Values of roots that are not accounts, by response key. */
   readonly others: Readonly<Record<string, unknown>>
@@ -54,7 +58,7 @@ export interface Executed {
  */
 export async function executePlan(input: ExecutionInput): Promise<Executed> {
   const { plan, bound, ids } = input
-  const sent = bound.legs.filter(({ leg, page }) => leg.nodes.length > 0 && page.grants.length > 0)
+  const sent = bound.legs.filter(({ leg, page }) => isJobLeg(leg) || (leg.nodes.length > 0 && page.grants.length > 0))
   if (sent.length === 0) return shape(input, {}, new Map(), [])
   const asksIds = plan.judgesIds && bound.urns.some(urn => ids.known(urn) === undefined)
   let answer: Answer
@@ -64,6 +68,7 @@ export async function executePlan(input: ExecutionInput): Promise<Executed> {
     return answerWithout(error, sent, input)
   }
   const known = knownIds(input)
+  if (bound.jobs.length > 0) return shapeWithJobs(input, answer, known)
   const first = shape(input, answer.data, known, answer.errors)
   if (asksIds || !first.faults.some(isMaybeNew)) return first
   // An id below a proven account may be newer than what is known of the account.
@@ -85,13 +90,37 @@ async function ask(input: ExecutionInput, sent: readonly BoundLeg[], asksIds: bo
   const aliases = [...sent.map(({ leg }) => leg.alias), ...(asksIds ? [idsAlias] : [])]
   let answer = readAnswer(await call(request))
   // A root that is null without any error is a hiccup and no answer (Opower facts: errors and partial data).
-  if (isHiccup(answer, aliases)) answer = readAnswer(await call(request))
+  if (plan.operation === 'query' && isHiccup(answer, aliases)) answer = readAnswer(await call(request))
   if (asksIds) {
     const learned = readAccountIds(property(answer.data, idsAlias))
     if (learned.size === 0 && !isNothing(answer.data)) throw refusal('UPSTREAM_UNAVAILABLE')
     ids.learn(learned)
   }
   return answer
+}
+
+/** A job belongs to its owner before its uuid leaves. */
+async function shapeWithJobs(input: ExecutionInput, answer: Answer, ids: ReadonlyMap<string, AccountIds>): Promise<Executed> {
+  const others: Record<string, unknown> = { ...input.others }
+  const strangers: Path[] = []
+  const silent: Path[] = []
+  for (const job of input.bound.jobs) {
+    const [key = ''] = job.leg.path
+    const taken = await takeJob(job, answer.data, input.jobs)
+    others[key] = taken ?? null
+    if (taken === undefined) strangers.push(job.leg.path)
+    if (taken === null && answer.errors.length === 0) silent.push(job.leg.path)
+  }
+  const shaped = shape({ ...input, others }, answer.data, ids, answer.errors)
+  return {
+    data: shaped.data,
+    errors: [
+      ...shaped.errors,
+      ...strangers.map(path => faultAt(path, 'INTERNAL')),
+      ...silent.map(path => faultAt(path, 'UPSTREAM_UNAVAILABLE')),
+    ],
+    faults: [...shaped.faults, ...strangers.map(path => ({ kind: 'export-job' as const, path }))],
+  }
 }
 
 function readAnswer(body: unknown): Answer {
@@ -163,7 +192,9 @@ function answerWithout(error: unknown, sent: readonly BoundLeg[], input: Executi
   if (!(error instanceof GatewayError)) throw error
   const isAll = input.plan.roots.every(root => sent.some(({ leg }) => leg.path.length === 1 && leg.path[0] === root.key))
   if (isAll) throw refusal(error.code, { message: error.message, cause: error.reason ?? error, headers: headersOf(error) })
-  const failed = new Map(sent.map(({ leg }) => [leg.alias, faultAt(leg.path, error.code, { message: error.message, cause: error })]))
+  const failed = new Map<string, GatewayError>(
+    sent.map(({ leg }) => [leg.alias, faultAt(leg.path, error.code, { message: error.message, cause: error })]),
+  )
   const shaped = shape(input, {}, new Map(), [])
   const others = shaped.errors.filter(each => ![...failed.values()].some(fault => samePlace(fault, each)))
   return { data: shaped.data, errors: [...failed.values(), ...others], faults: [] }

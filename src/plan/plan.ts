@@ -54,7 +54,8 @@ export interface Leg {
   readonly arguments: readonly BoundArgument[]
   /** The account objects to fetch, each under a key of its own in the upstream's edge (or as the root itself). */
   readonly nodes: readonly LegNode[]
-  readonly urnsVariable: string
+  /** What the leg is about: the URNs of its page, or the one value of a job. */
+  readonly valueVariable: string
   readonly firstVariable: string
   readonly includeVariable: string
 }
@@ -90,4 +91,8 @@ export interface OperationPlan {
   readonly personal: boolean
   /** Every coordinate of the customer's operation, for the cache rules. */
   readonly coordinates: ReadonlySet<string>
+}
+
+export function isJobLeg({ rule }: Leg): boolean {
+  return rule === 'export-job' || rule === 'export-start'
 }

@@ -1,8 +1,9 @@
 import type { ArgumentNode, FieldNode, OperationDefinitionNode, SelectionNode, VariableDefinitionNode } from 'graphql'
 import { Kind, parse, parseType, print, visit } from 'graphql'
+import { jobFields } from '../exports/shape-job.js'
 import { includeIf } from './plan-field.js'
 import type { Binding, Leg, OperationPlan, PlannedField } from './plan.js'
-import { reserved } from './plan.js'
+import { isJobLeg, reserved } from './plan.js'
 
 interface UpstreamInput {
   readonly operation: OperationDefinitionNode
@@ -55,16 +56,28 @@ export function printUpstream(input: UpstreamInput): Pick<OperationPlan, 'docume
 }
 
 function upstreamRoot(leg: Leg, fieldNodes: ReadonlyMap<PlannedField, FieldNode>): FieldNode[] {
-  if (leg.rule === 'export-job' || leg.rule === 'export-start') return []
+  if (isJobLeg(leg)) return [jobRoot(leg)]
   const nodes = leg.nodes.flatMap(({ alias, field }) => {
     const node = fieldNodes.get(field)
     return node?.selectionSet === undefined ? [] : [aliased(alias, 'node', [], node.selectionSet.selections)]
   })
   if (nodes.length === 0) return []
   const legacy = leg.selected.node.arguments?.filter(({ name }) => name.value === 'forceLegacyData') ?? []
-  const chosen = [argument('byURNs', leg.urnsVariable), argument('first', leg.firstVariable), ...legacy]
+  const chosen = [argument('byURNs', leg.valueVariable), argument('first', leg.firstVariable), ...legacy]
   const root = aliased(leg.alias, 'billingAccountsConnection', chosen, [aliased('edges', 'edges', [], nodes)])
   return [{ ...root, directives: [includeIf(leg.includeVariable)] }]
+}
+
+/** Everything of a job is asked under our own names too: the customer may not have selected what we need. */
+function jobRoot({ alias, selected, valueVariable }: Leg): FieldNode {
+  const own = Object.entries(jobFields).map(([name, key]) => leaf(key, name))
+  const flags = selected.children.filter(child => /^is[A-Z]/.test(child.name)).map(child => leaf(child.key, child.name))
+  const [chosen] = selected.definition?.args ?? []
+  return aliased(alias, selected.name, chosen === undefined ? [] : [argument(chosen.name, valueVariable)], [...own, ...flags])
+}
+
+function leaf(key: string, name: string): FieldNode {
+  return { kind: Kind.FIELD, name: { kind: Kind.NAME, value: name }, ...(key === name ? {} : { alias: { kind: Kind.NAME, value: key } }) }
 }
 
 function aliased(alias: string, name: string, args: readonly ArgumentNode[], selections: readonly SelectionNode[]): FieldNode {
@@ -95,7 +108,7 @@ function variable(name: string, type: string): VariableDefinitionNode {
 
 function gatewayVariables({ legs, bindings }: UpstreamInput): VariableDefinitionNode[] {
   const ofLegs = legs.flatMap(leg => [
-    variable(leg.urnsVariable, '[ID!]'),
+    variable(leg.valueVariable, isJobLeg(leg) ? String(leg.selected.definition?.args[0]?.type) : '[ID!]'),
     variable(leg.firstVariable, 'Int'),
     variable(leg.includeVariable, 'Boolean!'),
   ])

@@ -1,9 +1,11 @@
 import type { RequestListener } from 'node:http'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { pipeline as defaultPipeline } from '../../plugins/index.js'
+import { isFileOrigin } from '../exports/file-origin.js'
 import type { Settings } from '../settings.js'
 import { createAdminDoor } from './admin.js'
 import { createCors } from './cors.js'
+import { createFiles } from './files.js'
 import type { Route } from './front-door.js'
 import { createFrontDoor } from './front-door.js'
 import { createDemoSignIn } from './graphiql/demo-sign-in.js'
@@ -76,9 +78,13 @@ interface Doors {
   close(): Promise<void>
 }
 
-async function openDoors(settings: Settings, { health, metrics }: Parts, graphql: () => RequestListener | undefined): Promise<Doors> {
+async function openDoors(settings: Settings, parts: Parts, graphql: () => RequestListener | undefined): Promise<Doors> {
+  const { health, metrics } = parts
   const cors = createCors(settings.corsOrigins)
-  const front = await openListener(createFrontDoor({ health, cors, graphql, routes: pageRoutes(settings) }), settings.listen)
+  const front = await openListener(
+    createFrontDoor({ health, cors, graphql, routes: [...pageRoutes(settings), files(settings, parts)] }),
+    settings.listen,
+  )
   const admin = await openListener(createAdminDoor({ metrics, ...settings.admin }), settings.admin).catch(async (fault: unknown) => {
     await front.close()
     throw fault
@@ -90,6 +96,11 @@ async function openDoors(settings: Settings, { health, metrics }: Parts, graphql
 function pageRoutes({ environment, session }: Settings): readonly Route[] {
   const page = createGraphiqlPage(environment)
   return environment === 'simulator' ? [page, createDemoSignIn(session.jwksUrl)] : [page]
+}
+
+function files({ environment, opower, timeouts }: Settings, parts: Parts): Route {
+  const own = environment === 'simulator' ? opower.graphqlUrl.origin : undefined
+  return createFiles({ ...parts, timeoutMs: timeouts.upstreamMs, isFileOrigin: url => isFileOrigin(url, own) })
 }
 
 async function startEngine(settings: Settings, parts: Parts, pipeline: NonNullable<GatewayOptions['pipeline']>) {

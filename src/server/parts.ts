@@ -1,6 +1,8 @@
 import type { UpstreamCall } from '../../plugins/upstream-fetch.js'
 import type { AccountDirectory } from '../accounts/directory.js'
 import { createDirectory } from '../accounts/create-directory.js'
+import type { JobRegister } from '../exports/job-register.js'
+import { createJobRegister } from '../exports/job-register.js'
 import type { SessionVerifier } from '../session/verify-session.js'
 import { createSessionVerifier } from '../session/verify-session.js'
 import type { Settings } from '../settings.js'
@@ -23,6 +25,7 @@ export interface Parts {
   readonly sessions: SessionVerifier
   readonly directory: AccountDirectory
   readonly tokens: TokenSource
+  readonly jobs: JobRegister
   /** Counts one call upstream, for metrics, readiness and the line of the request whose GraphQL context it was made for. */
   upstreamCalled(call: Pick<UpstreamCall, 'source' | 'result'>, context: unknown): void
 }
@@ -47,6 +50,7 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     log,
     metrics,
     tokens,
+    jobs: createJobRegister(),
     health: createHealth({ essential: essentialLooks(settings), sources: { Opower: opower.look }, token: () => tokenHealth(tokens) }),
     sessions: createSessionVerifier({ session: settings.session, utilityCode: settings.opower.utilityCode }),
     directory: createDirectory(settings),
