@@ -58,8 +58,11 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
       metrics.upstreamCalled(source, result)
       const record = recordOfContext(context)
       if (record !== undefined) record.upstreamCalls += 1
+      if (source !== 'Opower') return
+      // There is no queue in front of the source: each call goes out at once.
+      metrics.queueWaited(0)
       // A call that the customer broke off says nothing of the source.
-      if (source === 'Opower' && result !== 'aborted') opower.called(result)
+      if (result !== 'aborted') opower.called(result)
     },
   }
 }

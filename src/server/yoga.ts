@@ -1,6 +1,8 @@
 import type { RequestListener } from 'node:http'
-import type { GraphQLSchema } from 'graphql'
+import { specifiedRules, validate } from 'graphql'
+import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql'
 import { createYoga } from 'graphql-yoga'
+import type { Plugin } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
 import { answerSoon } from './answer.js'
 
@@ -24,7 +26,7 @@ export interface GraphqlHandler {
  */
 export function createGraphqlHandler({ plugins, schema, documents = 1000 }: GraphqlHandlerOptions): GraphqlHandler {
   const yoga = createYoga({
-    plugins: [...plugins],
+    plugins: [...plugins, useDistinctRules()],
     ...(schema === undefined ? {} : { schema }),
     graphqlEndpoint: '/graphql',
     maxRequestBodySize: false,
@@ -35,7 +37,28 @@ export function createGraphqlHandler({ plugins, schema, documents = 1000 }: Grap
     landingPage: false,
     logging: false,
     maskedErrors: false,
-    parserAndValidationCache: { documentCache: new LRUCache({ max: documents }), errorCache: new LRUCache({ max: documents }) },
+    parserAndValidationCache: { documentCache: createDocumentCache(documents), errorCache: createDocumentCache(documents) },
   })
   return { listen: (request, response) => answerSoon(response, () => yoga(request, response)), dispose: async () => yoga.dispose() }
+}
+
+type ValidateRest = Parameters<typeof validate> extends [unknown, unknown, unknown?, ...infer Rest] ? Rest : never
+
+/**
+ * Mesh and Yoga each bring the rules of the specification, and validation would run them all twice and tell every error twice.
+ */
+function useDistinctRules(): Plugin {
+  return {
+    onValidate({ setValidationFn }) {
+      setValidationFn(
+        (schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[] = specifiedRules, ...rest: ValidateRest) =>
+          validate(schema, document, [...new Set(rules)], ...rest),
+      )
+    },
+  }
+}
+
+/** Bounded in characters as well: a thousand of the longest documents would not fit into memory once parsed. */
+function createDocumentCache<Value extends object>(max: number): LRUCache<string, Value> {
+  return new LRUCache({ max, maxSize: 1_000_000, sizeCalculation: (_value, document) => document.length + 1 })
 }

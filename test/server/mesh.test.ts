@@ -1,11 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { parse } from 'graphql'
+import { openListener } from '../../src/server/listener.js'
 import { buildMesh } from '../../src/server/mesh.js'
+import { createGraphqlHandler } from '../../src/server/yoga.js'
 
 type Mesh = Awaited<ReturnType<typeof buildMesh>>
 
 /** An address where nothing listens: port 9 is the discard service, closed on any machine of today. */
 const nowhere = new URL('http://127.0.0.1:9/graphql')
+
+/** The mesh behind Yoga, as it runs. */
+async function errorsOf(mesh: Mesh, query: string): Promise<readonly { readonly message: string }[]> {
+  const handler = createGraphqlHandler({ plugins: mesh.plugins })
+  const listener = await openListener(handler.listen, { host: '127.0.0.1', port: 0 })
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(`${listener.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) })
+  await listener.close()
+  await handler.dispose()
+  return ((await response.json()) as { errors: [] }).errors
+}
 
 describe('the mesh', () => {
   let mesh: Mesh
@@ -17,6 +30,12 @@ describe('the mesh', () => {
   it('is built from the checked-in schema while no source is up', () => {
     expect(mesh.schema.getQueryType()?.getFields()).toHaveProperty('billingAccountsConnection')
     expect(mesh.rawSources.map(({ name }) => name)).toEqual(['Opower'])
+  })
+
+  it('behind Yoga tells an error of a document once', async () => {
+    expect(await errorsOf(mesh, '{ nothingOfTheKind }')).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('Cannot query field') }),
+    ])
   })
 
   it('calls a source where it was told to, once per caller, however alike the calls are', async () => {
