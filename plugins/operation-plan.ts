@@ -9,7 +9,7 @@ import type { CursorSeal } from '../src/plan/cursors.js'
 import { customerSchema } from '../src/plan/customer-schema.js'
 import type { GuardFault, UpstreamCall } from '../src/plan/execute.js'
 import { executePlan } from '../src/plan/execute.js'
-import { assertListsWithinLimit, assertWithinLimits } from '../src/plan/limits.js'
+import { assertListsWithinLimit, assertTokensWithinLimit, assertWithinLimits } from '../src/plan/limits.js'
 import type { PlanCache, PlannedOperation } from '../src/plan/plan-cache.js'
 import { createPlanCache } from '../src/plan/plan-cache.js'
 import { refusal } from '../src/errors.js'
@@ -62,7 +62,8 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
       plans.set(served, createPlanCache(served, access))
       replaceSchema(served)
     },
-    onParse() {
+    onParse({ params }) {
+      assertTokensWithinLimit(String(params.source), limits.tokens)
       return ({ result }) => {
         if (result !== null && !(result instanceof Error)) assertWithinLimits(result, limits)
       }

@@ -1,5 +1,5 @@
 import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql'
-import { Kind } from 'graphql'
+import { Kind, Lexer, Source, TokenKind } from 'graphql'
 import { refusal } from '../errors.js'
 import type { Limits } from '../settings.js'
 
@@ -34,6 +34,24 @@ export function assertWithinLimits(document: DocumentNode, limits: Pick<Limits, 
     if (definition.kind === Kind.OPERATION_DEFINITION)
       assertAtMost('root fields', limits.rootFields, countRoots(definition.selectionSet, fragments))
   }
+}
+
+/**
+ * Refuses a document of too many tokens before it is parsed. No text has more tokens than characters, so that most
+ * documents are not counted at all. A text that cannot be read is left to the parser, which says where.
+ *
+ * @throws GatewayError `OPERATION_TOO_COSTLY`
+ */
+export function assertTokensWithinLimit(text: string, tokens: number): void {
+  if (text.length <= tokens) return
+  const lexer = new Lexer(new Source(text))
+  let count = 0
+  try {
+    while (lexer.advance().kind !== TokenKind.EOF && count <= tokens) count++
+  } catch {
+    return
+  }
+  assertAtMost('tokens', tokens, count > tokens ? Infinity : count)
 }
 
 /**
