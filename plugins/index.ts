@@ -4,7 +4,8 @@ import { opowerCacheRules } from '../src/opower/cache-rules.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
-import { loadSettings } from '../src/settings.js'
+import { refusal } from '../src/errors.js'
+import { loadSettings, SettingsError } from '../src/settings.js'
 import type { Settings } from '../src/settings.js'
 import { useAccessLog } from './access-log.js'
 import { useAccountScope } from './account-scope.js'
@@ -63,8 +64,24 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   ]
 }
 
-/** For `mesh dev`: the same list, with everything made from the environment. `mesh build` needs no environment and runs no request. */
+/**
+ * For `mesh dev`: the same list, with everything made from the environment. `mesh build` runs it too, without requests
+ * and without an environment; whatever is missing then refuses every request.
+ */
 export default function developmentPipeline(): readonly GatewayPlugin[] {
-  const settings = loadSettings()
-  return pipeline(settings, createParts(settings))
+  try {
+    const settings = loadSettings()
+    return pipeline(settings, createParts(settings))
+  } catch (fault) {
+    if (!(fault instanceof SettingsError)) throw fault
+    return [useNothing(fault), useResponseGuard({ onUnexpected: error => process.stderr.write(`${String(error)}\n`) })]
+  }
+}
+
+function useNothing(fault: SettingsError): GatewayPlugin {
+  return {
+    onRequestParse() {
+      throw refusal('INTERNAL', { cause: fault })
+    },
+  }
 }
