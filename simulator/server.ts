@@ -62,7 +62,7 @@ const tokenPath = '/apis/authorization-v1/oauth2/token'
 async function answer(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
   const path = new URL(request.url ?? '/', 'http://simulator').pathname
   if (path === tokenPath) return answerToken(request, response, world)
-  if (hubPaths.has(path) && wantsPage(request)) send(response, graphiqlPage(path))
+  if (hubPaths.has(path) && wantsPage(request)) send(response, await graphiqlPage(path))
   else if (hubPaths.has(path)) await answerFace('hub', request, response, world)
   else if (path === edgePath) await answerFace('edge', request, response, world)
   else if (path.startsWith('/__sim/')) send(response, await answerControl(request, path, world))

@@ -1,4 +1,3 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { html } from '../http/reply.js'
 import type { Reply } from '../http/reply.js'
 
@@ -13,8 +12,9 @@ const firstQuery = `# The hub answers the utility's own token only. Put one into
 }
 `
 
-/** An IDE in one page; it fetches nothing from elsewhere. */
-export function graphiqlPage(path: string): Reply {
+/** An IDE in one page; it fetches nothing from elsewhere. Loaded when first asked for: it weighs nine megabytes. */
+export async function graphiqlPage(path: string): Promise<Reply> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   const headers = JSON.stringify({ authorization: 'Bearer ' }, null, 2)
   return html(200, renderGraphiQL({ title: 'Opower simulator', endpoint: path, defaultQuery: firstQuery, headers }))
 }

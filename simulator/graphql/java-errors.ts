@@ -16,7 +16,7 @@ export function dataFetchingException(message: string): GraphQLError {
 
 export function syntaxError(error: GraphQLError): JavaError {
   const place = error.locations?.[0]
-  const token = /Unexpected (?:Name|character:|<EOF>)? ?"?([^".]*)"?/.exec(error.message)?.[1] ?? ''
+  const token = /(?:found|Unexpected)(?: Name| character:)? "?([^".]*)/.exec(error.message)?.[1] ?? ''
   const message = `Invalid syntax with offending token '${token}' at line ${place?.line ?? 1} column ${place?.column ?? 1}`
   return { message, locations: error.locations, extensions: { classification: 'InvalidSyntax' } }
 }

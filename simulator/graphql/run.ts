@@ -1,5 +1,6 @@
 import { execute, GraphQLError, Kind, parse, validate, visit } from 'graphql'
 import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { strangerAt } from '../resolvers/ask.js'
 import type { Ask } from '../resolvers/ask.js'
 import { rootView } from '../resolvers/roots.js'
 import { executionError, syntaxError, validationError } from './java-errors.js'
@@ -34,8 +35,17 @@ export async function runGraphQL(schema: GraphQLSchema, request: GraphQLRequest,
     variableValues: request.variables,
     operationName: request.operationName,
   })
-  const errors = (result.errors ?? []).map(executionError)
+  const errors = [...(result.errors ?? []).map(executionError), ...strangeErrors(result.data ?? {}, ask)]
   return { ...(errors.length > 0 ? { errors } : {}), ...(result.data === undefined ? {} : { data: result.data }) }
+}
+
+/** An error about another account beside good data, where that fault is set. */
+function strangeErrors(data: Readonly<Record<string, unknown>>, ask: Ask): readonly JavaError[] {
+  const stranger = strangerAt('error', [...ask.answered], ask)
+  const root = Object.keys(data).find(key => data[key] !== null)
+  if (stranger === undefined || root === undefined) return []
+  const message = `Exception while fetching data (/${root}) : account ${stranger.accountNumber} (${stranger.canaries.error}) could not be read`
+  return [{ message, locations: [], path: [root], extensions: { classification: 'DataFetchingException' } }]
 }
 
 function prepare(schema: GraphQLSchema, query: string, closed: boolean): Prepared {
