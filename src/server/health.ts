@@ -10,6 +10,12 @@ export interface TokenHealth {
   readonly secondsToExpiry?: number
 }
 
+export interface SourceHealth {
+  readonly state: 'ok' | 'failing'
+  /** Absent while all is well. */
+  readonly reason?: string
+}
+
 /** Looks whether something works; resolves to what is wrong, in words for an operator, or to undefined. Never rejects. */
 export type Look = () => Promise<string | undefined>
 
@@ -27,7 +33,7 @@ export interface ReadyReport {
   readonly body: {
     readonly status: ReadyStatus | 'unavailable'
     readonly reasons: readonly string[]
-    readonly sources: Readonly<Record<string, 'ok' | 'failing'>>
+    readonly sources: Readonly<Record<string, SourceHealth>>
     readonly token: TokenHealth
   }
 }
@@ -70,12 +76,16 @@ function findings(looks: Readonly<Record<string, Look>>): Promise<readonly Findi
 }
 
 function judge(status: Health['status'], vital: readonly Finding[], partial: readonly Finding[], token: TokenHealth): ReadyReport {
-  const sources = Object.fromEntries(partial.map(({ name, wrong }) => [name, wrong === undefined ? ('ok' as const) : ('failing' as const)]))
+  const sources = Object.fromEntries(partial.map(({ name, wrong }) => [name, sourceHealth(wrong)]))
   const vitalReasons = reasonsOf(vital)
   const reasons = [...vitalReasons, ...reasonsOf(partial), ...(token.reason === undefined ? [] : [`token: ${token.reason}`])]
   const serves = status === 'started' && vitalReasons.length === 0
   const told = status !== 'started' ? status : vitalReasons.length > 0 ? 'unavailable' : reasons.length > 0 ? 'degraded' : 'ready'
   return { httpStatus: serves ? 200 : 503, body: { status: told, reasons, sources, token } }
+}
+
+function sourceHealth(wrong: string | undefined): SourceHealth {
+  return wrong === undefined ? { state: 'ok' } : { state: 'failing', reason: wrong }
 }
 
 function reasonsOf(found: readonly Finding[]): readonly string[] {

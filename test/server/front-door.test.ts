@@ -140,7 +140,7 @@ describe('readiness', () => {
       body: {
         status: 'degraded',
         reasons: ['Opower: not reachable', 'token: refused'],
-        sources: { Opower: 'failing', Tariffs: 'ok' },
+        sources: { Opower: { state: 'failing', reason: 'not reachable' }, Tariffs: { state: 'ok' } },
         token: { state: 'failing', reason: 'refused' },
       },
     })

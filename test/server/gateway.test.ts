@@ -78,10 +78,10 @@ describe('the whole gateway', () => {
   it('stays ready and says what is wrong while Opower fails, and is whole again after the next good call', async () => {
     await control('POST', 'faults', { status: { code: 503, rate: 1 } })
     await post(gateway.url, '{ billingAccountsConnection { edges { node { utilityId } } } }', await tokenOf('carmen'))
-    expect(await readiness(gateway.url)).toMatchObject([200, { status: 'degraded', sources: { Opower: 'failing' } }])
+    expect(await readiness(gateway.url)).toMatchObject([200, { status: 'degraded', sources: { Opower: { state: 'failing' } } }])
     await control('POST', 'faults', {})
     await post(gateway.url, '{ billingAccountsConnection { edges { node { accountNumber } } } }', await tokenOf('carmen'))
-    expect(await readiness(gateway.url)).toMatchObject([200, { status: 'ready', reasons: [], sources: { Opower: 'ok' } }])
+    expect(await readiness(gateway.url)).toMatchObject([200, { status: 'ready', reasons: [], sources: { Opower: { state: 'ok' } } }])
   })
 
   it('shows the schema and the page to the signed-in outside production', async () => {

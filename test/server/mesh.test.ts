@@ -9,6 +9,11 @@ type Mesh = Awaited<ReturnType<typeof buildMesh>>
 /** An address where nothing listens: port 9 is the discard service, closed on any machine of today. */
 const nowhere = new URL('http://127.0.0.1:9/graphql')
 
+/** After every call that is made at the same time has begun. */
+function answerLater(body: object): Promise<Response> {
+  return new Promise(resolve => setImmediate(() => resolve(Response.json(body))))
+}
+
 /** The mesh behind Yoga, as it runs. */
 async function errorsOf(mesh: Mesh, query: string): Promise<readonly { readonly message: string }[]> {
   const handler = createGraphqlHandler({ plugins: mesh.plugins })
@@ -45,7 +50,7 @@ describe('the mesh', () => {
         {
           onFetch({ url, endResponse }) {
             urls.push(url)
-            endResponse(Response.json({ data: { billingAccountsConnection: null } }))
+            endResponse(answerLater({ data: { billingAccountsConnection: null } }))
           },
         },
       ],
