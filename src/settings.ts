@@ -66,7 +66,6 @@ export interface Limits {
 
 /** Only keys that anybody may know can prove a session: with a shared key, whoever checks could also sign. */
 const signatureAlgorithms: ReadonlySet<string> = new Set('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' '))
-const defaultAlgorithms = ['RS256', 'ES256']
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 /** Names that the documentation reserves for what this version does not do; silence would promise it. */
@@ -150,7 +149,8 @@ function readAlgorithms(reader: EnvironmentReader): readonly string[] {
   const given = reader.list('SESSION_ALGORITHMS')
   const strange = given.filter(algorithm => !signatureAlgorithms.has(algorithm))
   if (strange.length > 0) reader.fault('SESSION_ALGORITHMS', `asymmetric algorithms out of ${[...signatureAlgorithms].join(', ')}`)
-  return given.length === 0 ? defaultAlgorithms : given
+  if (given.length === 0) reader.fault('SESSION_ALGORITHMS', 'the algorithms that the issuer signs with, such as ES256')
+  return given
 }
 
 function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {

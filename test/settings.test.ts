@@ -30,6 +30,7 @@ const production: Environment = {
   SESSION_ISSUER: 'https://id.utility.example/',
   SESSION_AUDIENCE: 'substation',
   SESSION_JWKS_URL: 'https://id.utility.example/keys',
+  SESSION_ALGORITHMS: 'RS256,ES256',
   DIRECTORY: 'claims',
   DIRECTORY_CLAIM: 'accounts',
 }
@@ -169,6 +170,7 @@ describe('settings that are wrong', () => {
       'SESSION_ISSUER',
       'SESSION_AUDIENCE',
       'SESSION_JWKS_URL',
+      'SESSION_ALGORITHMS',
       'DIRECTORY',
     ])
   })
@@ -218,7 +220,7 @@ describe('settings that are wrong', () => {
     ['CORS_ORIGIN', 'CORS_ORIGINS'],
     ['ADMIN_TOKEN_FILES', 'ADMIN_TOKEN_FILE'],
   ])('are not passed over when a name is misspelled: %s is meant to be %s', (name, meant) => {
-    expect(faultsOf({ ...production, [name]: 'x' }).message).toContain(
+    expect(faultsOf({ ...production, [meant]: undefined, [name]: 'x' }).message).toContain(
       `${name}: expected the name ${meant}; got a name that means nothing here`,
     )
   })
