@@ -7,11 +7,11 @@ const shares = {
   GAS: { HEATING: 40, WATER_HEATING: 16, COOKING: 5, OTHER: 3 },
 } as const
 
-/** What usage went into, by category, in a fixed order. `micro` is the usage to split, in millionths of the unit. */
+/** What usage went into, by category, in a fixed order. `micro` is the usage to split, in millionths of the unit; a net export has no uses. */
 export function categoriesOf(seed: string, serviceType: keyof typeof shares, micro: number): CategoryData[] {
   const names = Object.entries(shares[serviceType])
   const parts = names.map(([name, share], at) => ({ name, share: share + tilt(seed, at, names.length) }))
-  const hundredths = Math.round(micro / 10_000)
+  const hundredths = Math.round(Math.max(0, micro) / 10_000)
   let rest = hundredths
   return parts.map(({ name, share }, at) => {
     const own = at === parts.length - 1 ? rest : Math.round((hundredths * share) / 64)

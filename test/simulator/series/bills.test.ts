@@ -168,7 +168,11 @@ describe('the forecast', () => {
   it('knows the year before only of its own occupancy', () => {
     expect(forecastOf(accountOf(), now)?.segments[0]?.priorYearUsage).toBeGreaterThan(0)
     const from = Date.parse('2026-03-10T04:00:00Z')
-    expect(forecastOf(accountOf({ from }), now)?.segments[0]).toMatchObject({ priorYearUsage: null, priorYearUsageCharges: null })
+    const aYearBefore = midnightBefore(zone, newest - 365 * dayMs)
+    for (const movedIn of [from, aYearBefore + 5 * dayMs]) {
+      const [segment] = forecastOf(accountOf({ from: movedIn }), now)?.segments ?? []
+      expect(segment).toMatchObject({ priorYearUsage: null, priorYearUsageCharges: null })
+    }
   })
 
   it('is none before and after the occupancy, and without a running agreement', () => {
@@ -208,11 +212,11 @@ describe('comparisons with neighbours', () => {
 describe('categories', () => {
   it('add up to exactly 1, and their usage to the whole', () => {
     fc.assert(
-      fc.property(fc.string(), fc.constantFrom('ELECTRICITY', 'GAS'), fc.integer({ min: 0, max: 5e9 }), (seed, serviceType, micro) => {
+      fc.property(fc.string(), fc.constantFrom('ELECTRICITY', 'GAS'), fc.integer({ min: -1e9, max: 5e9 }), (seed, serviceType, micro) => {
         const categories = categoriesOf(seed, serviceType, micro)
         expect(categories.reduce((sum, { ratio }) => sum + ratio, 0)).toBe(1)
         expect(categories.every(({ ratio }) => ratio > 0)).toBe(true)
-        expect(Math.round(categories.reduce((sum, { usage }) => sum + usage, 0) * 100)).toBe(Math.round(micro / 10_000))
+        expect(Math.round(categories.reduce((sum, { usage }) => sum + usage, 0) * 100)).toBe(Math.round(Math.max(0, micro) / 10_000))
       }),
     )
   })
