@@ -21,14 +21,15 @@ async function run(): Promise<void> {
   const places = readPlaces(process.env)
   const env = demoEnvironment(process.env, places, population.utilities[0]?.code ?? '')
   await assertFree(places)
-  const status = await startAll(places, env)
+  await startAll(places, env)
   const token = usesDemoIssuer(process.env) ? await requestToken(originOf(places.issuer), 'alice') : undefined
-  console.log(banner(places, token, status))
+  // Asked again: what the gateway first finds out about its credentials comes a moment after it is ready.
+  console.log(banner(places, token, await parts.ready(places)))
   await parts.failure
 }
 
 /** The gateway logs warnings and worse; the others are silent unless a log level was asked for. */
-async function startAll(places: Places, env: Record<string, string>): Promise<string> {
+async function startAll(places: Places, env: Record<string, string>): Promise<void> {
   const showAll = (process.env['LOG_LEVEL'] ?? '') !== ''
   await Promise.all([
     parts.start('simulator', places, env, showAll),
@@ -36,7 +37,7 @@ async function startAll(places: Places, env: Record<string, string>): Promise<st
     parts.start('directory', places, env, showAll),
   ])
   await parts.start('gateway', places, env, true)
-  return parts.ready(places)
+  await parts.ready(places)
 }
 
 /** The first call stops everything in order; a second one, for the impatient, at once. */
