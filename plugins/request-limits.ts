@@ -1,8 +1,6 @@
 import { IncomingMessage } from 'node:http'
-import { getOperationAST, GraphQLError, parse } from 'graphql'
-import type { DocumentNode, Source } from 'graphql'
+import { getOperationAST, parse } from 'graphql'
 import type { GraphQLParams } from 'graphql-yoga'
-import { refusal } from '../src/errors.js'
 import { readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
 import { jsonPartOf, readMediaType } from '../src/server/media-type.js'
 import { malformed, readBody } from '../src/server/request-body.js'
@@ -11,8 +9,6 @@ import type { GatewayPlugin } from './gateway-plugin.js'
 export interface RequestLimitsOptions {
   /** The longest body that is read, bytes. */
   readonly bodyBytes: number
-  /** The most tokens that a document may have; counted while it is parsed, so that a long one is not parsed to its end. */
-  readonly tokens: number
 }
 
 /**
@@ -22,9 +18,9 @@ export interface RequestLimitsOptions {
  * It comes after the session check in the list, so that a stranger's body is never read. A GET with an odd `content-type`
  * is refused because one browser once sent it across origins without asking first.
  *
- * @throws BAD_REQUEST with status 400, 405, 406, 413 or 415; OPERATION_TOO_COSTLY for a document of too many tokens
+ * @throws BAD_REQUEST with status 400, 405, 406, 413 or 415
  */
-export function useRequestLimits({ bodyBytes, tokens }: RequestLimitsOptions): GatewayPlugin {
+export function useRequestLimits({ bodyBytes }: RequestLimitsOptions): GatewayPlugin {
   const unanswerable = new WeakSet<Request>()
   return {
     onRequest({ request }) {
@@ -41,9 +37,6 @@ export function useRequestLimits({ bodyBytes, tokens }: RequestLimitsOptions): G
       if (request.method !== 'POST') throw malformed(405, 'GraphQL is served by GET and POST.', { allow: 'GET, POST' })
       assertPlainJson(request.headers)
       return setRequestParser(() => readPost(request, serverContext, bodyBytes))
-    },
-    onParse({ setParseFn }) {
-      setParseFn((source: string | Source) => parseWithin(source, tokens))
     },
   }
 }
@@ -74,16 +67,6 @@ function operationOf(query: string, operationName: string | undefined): string |
     return getOperationAST(parse(query, { noLocation: true }), operationName)?.operation
   } catch {
     return undefined
-  }
-}
-
-/** Takes the place of Mesh's parser as well, which leaves out where in the document an error is. */
-function parseWithin(source: string | Source, maxTokens: number): DocumentNode {
-  try {
-    return parse(source, { maxTokens })
-  } catch (fault) {
-    if (!(fault instanceof GraphQLError) || !fault.message.includes('Parsing aborted')) throw fault
-    throw refusal('OPERATION_TOO_COSTLY', { message: `An operation may have at most ${maxTokens} tokens, but this one has more.` })
   }
 }
 

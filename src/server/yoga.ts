@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { specifiedRules, validate } from 'graphql'
+import { parse, specifiedRules, validate } from 'graphql'
 import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Plugin } from 'graphql-yoga'
@@ -26,7 +26,7 @@ export interface GraphqlHandler {
  */
 export function createGraphqlHandler({ plugins, schema, documents = 1000 }: GraphqlHandlerOptions): GraphqlHandler {
   const yoga = createYoga({
-    plugins: [...plugins, useDistinctRules()],
+    plugins: [...plugins, useOneEngine()],
     ...(schema === undefined ? {} : { schema }),
     graphqlEndpoint: '/graphql',
     maxRequestBodySize: false,
@@ -45,10 +45,14 @@ export function createGraphqlHandler({ plugins, schema, documents = 1000 }: Grap
 type ValidateRest = Parameters<typeof validate> extends [unknown, unknown, unknown?, ...infer Rest] ? Rest : never
 
 /**
- * Mesh and Yoga each bring the rules of the specification, and validation would run them all twice and tell every error twice.
+ * One parser and one set of rules. Mesh brings its own of both: its parser leaves out where in the document an error is, and with its rules
+ * and Yoga's validation would run everything twice and tell every error twice.
  */
-function useDistinctRules(): Plugin {
+function useOneEngine(): Plugin {
   return {
+    onParse({ setParseFn }) {
+      setParseFn(parse)
+    },
     onValidate({ setValidationFn }) {
       setValidationFn(
         (schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[] = specifiedRules, ...rest: ValidateRest) =>

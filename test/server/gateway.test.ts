@@ -65,6 +65,13 @@ describe('the whole gateway', () => {
     expect(await calls('graphql')).toBe(0)
   })
 
+  it('refuses a document of more tokens than are allowed, without a call', async () => {
+    const response = await post(gateway.url, `{ ${'viewer { login } '.repeat(2_000)}}`, await tokenOf('alice'))
+    const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] }
+    expect(errors.map(({ extensions }) => extensions.code)).toEqual(['OPERATION_TOO_COSTLY'])
+    expect(await calls('graphql')).toBe(0)
+  })
+
   it('sends its request id upstream, and nothing else that the caller sent', async () => {
     const headers = { 'x-request-id': 'caller-chose-this', cookie: 'canary=1', 'x-canary': '1', forwarded: 'for=1.2.3.4' }
     await post(gateway.url, '{ billingAccountsConnection { totalCount edges { node { urn } } } }', await tokenOf('alice'), headers)

@@ -37,9 +37,9 @@ describe('the mesh', () => {
     expect(mesh.rawSources.map(({ name }) => name)).toEqual(['Opower'])
   })
 
-  it('behind Yoga tells an error of a document once', async () => {
+  it('behind Yoga tells an error of a document once, and where it is', async () => {
     expect(await errorsOf(mesh, '{ nothingOfTheKind }')).toEqual([
-      expect.objectContaining({ message: expect.stringContaining('Cannot query field') }),
+      expect.objectContaining({ message: expect.stringContaining('Cannot query field'), locations: [{ line: 1, column: 3 }] }),
     ])
   })
 

@@ -171,16 +171,6 @@ describe('the request reader', () => {
     expect(door.asked).toEqual([])
   })
 
-  it('refuses a document of too many tokens, each time it comes', async () => {
-    const query = `{ ${'hello '.repeat(400)}}`
-    for (const _time of [1, 2]) {
-      const response = await door.post(JSON.stringify({ query }), { ...json, accept: 'application/graphql-response+json' })
-      const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] }
-      expect([response.status, errors.map(error => error.extensions.code)]).toEqual([400, ['OPERATION_TOO_COSTLY']])
-    }
-    expect(door.asked).toEqual([])
-  })
-
   it('reads any JSON value as a request or refuses it with BAD_REQUEST, never otherwise', () => {
     fc.assert(
       fc.property(

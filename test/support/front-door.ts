@@ -39,7 +39,7 @@ export async function startFrontDoor(options: TestFrontDoorOptions = {}): Promis
   const health = options.health ?? createHealth({ essential: {}, sources: {}, token: () => ({ state: 'ready' }) })
   const handler = createGraphqlHandler({
     schema: createTestSchema(asked, slow),
-    plugins: [...(options.before ?? []), useRequestLimits({ bodyBytes: 2_500, tokens: 400 }), ...(options.after ?? [])],
+    plugins: [...(options.before ?? []), useRequestLimits({ bodyBytes: 2_500 }), ...(options.after ?? [])],
   })
   health.started()
   const door = createFrontDoor({
