@@ -41,6 +41,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const server = createServer((request, response) => {
     answer(request, response, world).catch((fault: unknown) => failWith(response, fault))
   })
+  // Longer than callers keep idle connections, so that none is closed just as it is used again.
+  server.keepAliveTimeout = 65_000
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve))
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port

@@ -58,6 +58,8 @@ export interface PointSpec {
   readonly load: LoadShape
   readonly registers?: readonly Register[]
   readonly nickname?: string
+  /** @default FLAT */
+  readonly rate?: ServicePoint['rate']
 }
 
 export function pointOf(spec: PointSpec): ServicePoint {
@@ -71,6 +73,7 @@ export function pointOf(spec: PointSpec): ServicePoint {
     nickname: spec.nickname,
     kind,
     load: spec.load,
+    rate: spec.rate ?? 'FLAT',
     premise: spec.premise,
     timeZone: spec.premise?.timeZone ?? 'America/New_York',
     device: { uuid: uuidOf(`device:${spec.label}`), utilityId: digitsOf(`device:${spec.label}`, 8) },

@@ -66,7 +66,7 @@ export function bruno(): AccountSpec {
 /** A home whose agreement was renewed at the same meter (the older one is superseded) and whose point edge comes twice. */
 export function carmenHome(): AccountSpec {
   const premise = premiseOf({ number: 13, street: 'Mill Street', utility: nved })
-  const point = pointOf({ label: 'carmen-home', utility: nved, premise, load: 'evening', nickname: 'Home' })
+  const point = pointOf({ label: 'carmen-home', utility: nved, premise, load: 'evening', nickname: 'Home', rate: 'TIME_OF_USE' })
   const renewed = instant('2025-02-01T00:00:00-05:00')
   const older = { label: 'carmen-home-1', utility: nved, points: [point], from: instant('2019-04-01T00:00:00-04:00'), until: renewed }
   return {

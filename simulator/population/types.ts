@@ -86,6 +86,8 @@ export interface ServicePoint {
   readonly nickname: string | undefined
   readonly kind: ServiceKind
   readonly load: LoadShape
+  /** How its reads are priced. */
+  readonly rate: 'FLAT' | 'TIME_OF_USE'
   /** Absent where the utility never sent the premise. */
   readonly premise: Premise | undefined
   /** IANA zone of the meter's days. */

@@ -24,6 +24,8 @@ export function pointIntervalReads(point: ServicePoint, args: IntervalReadsArgs,
   const interval = intervalOf(args)
   const meter = meterOf(point, ask.now)
   if (meter === undefined) return []
+  // Meters without a stream in near real time fail when one is asked for.
+  if (args.onlyUnverifiedStreams === true && point.kind === 'GAS') throw dataFetchingException('No data returned from API')
   const registers = registersOf(meter, ask.now).filter(register => isWanted(register, args))
   return registers.map(register => ({
     serviceType: point.kind,

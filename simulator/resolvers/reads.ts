@@ -63,7 +63,7 @@ function streamsOf(point: ServicePoint, meter: Meter, quantity: SeriesQuantity, 
     if (ask.faults.outsideRange === 'error') throw dataFetchingException('No data returned from API')
     return []
   }
-  const pricing: Pricing = { rate: rateOf(point), lagDays: ask.world.profile.costLagDays }
+  const pricing: Pricing = { rate: point.rate, lagDays: ask.world.profile.costLagDays, lagAs: lagAs(point) }
   const reads = readsOf(meter, { quantity, resolution, ...interval, now: ask.now, pricing })
   return [{ ...streamHead(register), reads: reads.map(read => readView(read, register.unit, window.includePeakTimeRebates)) }]
 }
@@ -78,7 +78,7 @@ export function readView(read: Read, unit: string, withRebates = false): object 
   return {
     readType: read.readType,
     timeInterval: formatInterval(read),
-    measuredAmount: measured(read.value, unit),
+    measuredAmount: read.value === null ? missingAmount(read, unit) : measured(read.value, unit),
     monetaryAmount: money(read.cost),
     rebateAmount: money(rebate),
     isPeakPeriod: read.isPeakPeriod,
@@ -92,13 +92,19 @@ export function readView(read: Read, unit: string, withRebates = false): object 
   }
 }
 
+/** A missing amount is null, or an amount whose value is null: both are seen. */
+function missingAmount({ from }: Interval, unit: string): object | null {
+  return (from / hourMs) % 2 === 0 ? null : { value: null, unit }
+}
+
 function ratesView(point: ServicePoint): readonly object[] {
-  const rates = ratesOf(rateOf(point), point.kind === 'GAS' ? 'TH' : 'KWH')
+  const rates = ratesOf(point.rate, point.kind === 'GAS' ? 'TH' : 'KWH')
   return rates.map(rate => ({ ...rate, costPerUnit: money(rate.costPerUnit) }))
 }
 
-function rateOf(point: ServicePoint): Pricing['rate'] {
-  return point.load === 'evening' && point.nickname === 'Home' ? 'TIME_OF_USE' : 'FLAT'
+/** While a cost is not known yet, some points say nothing and others say zero. */
+function lagAs({ uuid }: ServicePoint): 'null' | 'zero' {
+  return /^[0-7]/.test(uuid) ? 'null' : 'zero'
 }
 
 /** Bare dates say nothing about the hour, so they are no window of reads. */
