@@ -1,3 +1,5 @@
+const canaries: ReadonlySet<number> = new Set(allCanaries())
+
 /**
  * Canaries are numbers of four digits in the decimals of reads, one per account, so that somebody else's usage is
  * recognised by its bytes. A canary is a 9, two digits from 2 to 8 and one from 1 to 8; other numbers are refused.
@@ -16,13 +18,14 @@
  * begins with 0 or 1 there, as no canary and no part of one does. Where nobody lives a little noise stays below 2,000.
  */
 export function canaryOfQuarter(canary: number, hour: number, hours: number, quarter: number): number {
+  assertCanary(canary)
   if (quarter % 2 === 0) return canary
   return (10_000 - canary) * halfHourPlan(hourPlan(hour, hours), quarter)
 }
 
 /** Whether a number can be told from all other decimals. */
 export function isCanary(value: number): boolean {
-  return /^9[2-8][2-8][1-8]$/.test(String(value))
+  return canaries.has(value)
 }
 
 /** @throws TypeError for a number that could be mistaken for something else */
@@ -40,4 +43,10 @@ function hourPlan(hour: number, hours: number): number {
 function halfHourPlan(plan: number, quarter: number): number {
   const firstHalf = plan === -1 ? 0 : plan === 2 ? 2 : 1
   return quarter < 2 ? firstHalf : plan + 2 - firstHalf
+}
+
+function allCanaries(): number[] {
+  const middles = [2, 3, 4, 5, 6, 7, 8]
+  const lasts = [1, 2, 3, 4, 5, 6, 7, 8]
+  return middles.flatMap(hundreds => middles.flatMap(tens => lasts.map(ones => 9000 + hundreds * 100 + tens * 10 + ones)))
 }

@@ -31,13 +31,14 @@ export interface QuarterShape {
 /** A solar home feeds in from eight to five, whatever the weather, and takes from the grid the rest of the day. */
 const feedIn = { until: 7, hours: 9 } as const
 
-/** @param seed of the meter, as a number */
+let latest: { readonly zone: string; readonly seed: number; readonly shaped: ShapedDay } | undefined
+
+/** The seed is the meter's, as a number. The latest day is remembered, since reads ask for it hour by hour. */
 export function shapedDay(zone: string, day: number, seed: number): ShapedDay {
-  const from = localMidnight(zone, day)
-  const until = localMidnight(zone, day + 1)
-  const sky = 0.55 + 0.45 * fraction(seed, day)
-  const sunAtNoon = 185 * sky * (0.85 + 0.15 * warmth(day - 30))
-  return { day, from, until, hours: Math.round((until - from) / hourMs), warmth: warmth(day), open: weekdayOf(day) !== 0, sunAtNoon }
+  if (latest?.shaped.day === day && latest.seed === seed && latest.zone === zone) return latest.shaped
+  const shaped = shapeDay(zone, day, seed)
+  latest = { zone, seed, shaped }
+  return shaped
 }
 
 /** Net consumption of one quarter hour. No hour has quarters of both signs. */
@@ -65,6 +66,14 @@ export function gasDayShape(seed: number, day: number): number {
 /** From -1 in late January to 1 in late July. */
 export function warmth(day: number): number {
   return Math.sin(((day - 115) / 365.2425) * 2 * Math.PI)
+}
+
+function shapeDay(zone: string, day: number, seed: number): ShapedDay {
+  const from = localMidnight(zone, day)
+  const until = localMidnight(zone, day + 1)
+  const sky = 0.55 + 0.45 * fraction(seed, day)
+  const sunAtNoon = 185 * sky * (0.85 + 0.15 * warmth(day - 30))
+  return { day, from, until, hours: Math.round((until - from) / hourMs), warmth: warmth(day), open: weekdayOf(day) !== 0, sunAtNoon }
 }
 
 function consumption(shape: MeterShape, wobble: number, day: ShapedDay, hour: number): number {

@@ -1,4 +1,4 @@
-import { canaryOfQuarter } from './canaries.js'
+import { assertCanary, canaryOfQuarter } from './canaries.js'
 import { localDayOf, localMidnight } from './local-time.js'
 import { pick, seedOf } from './noise.js'
 import { gasDayShape, quarterShape, shapedDay } from './shapes.js'
@@ -83,6 +83,7 @@ function gasDay(meter: Meter, quantity: SeriesQuantity, day: number): number {
   if (quantity === 'RECEIVED') return 0
   const seed = seedOf(meter.seed)
   const canary = meter.canaryAt?.(localMidnight(meter.zone, day))
+  if (canary !== undefined) assertCanary(canary)
   return gasDayShape(seed, day) * 10_000 + (canary ?? strayDigits(meter, seed, day))
 }
 

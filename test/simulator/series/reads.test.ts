@@ -232,6 +232,9 @@ describe('canaries', () => {
   it('are refused when they could be taken for something else', () => {
     for (const wrong of [1234, 9123, 9290, 92345, 9.5]) expect(() => assertCanary(wrong)).toThrow(TypeError)
     expect(isCanary(9232)).toBe(true)
+    for (const shape of ['flat', 'gas'] as const) {
+      expect(() => read(meterOf({ shape, canaryAt: () => 1234 }), 'DAY', around)).toThrow('but got: 1234')
+    }
   })
 })
 
