@@ -11,7 +11,9 @@ interface Count {
   today: number
   peakPerSecond: number
   refused: number
+  /** When the calls of the last second came, all of them and those that were let through. */
   readonly recent: number[]
+  readonly passed: number[]
 }
 
 /** By the machine's clock: any second, and days that begin at midnight UTC. */
@@ -19,11 +21,14 @@ export function createCallMeter(): CallMeter {
   const counts = new Map<string, Count>()
   return {
     count(utilityCode, limits) {
-      const count = counts.get(utilityCode) ?? { day: 0, today: 0, peakPerSecond: 0, refused: 0, recent: [] }
+      const count = counts.get(utilityCode) ?? { day: 0, today: 0, peakPerSecond: 0, refused: 0, recent: [], passed: [] }
       counts.set(utilityCode, count)
-      advance(count, Date.now())
-      const over = count.recent.length > limits.perSecond || count.today > limits.perDay
+      const now = Date.now()
+      advance(count, now)
+      // What was refused does not use up the second: exactly so many a second get through.
+      const over = count.passed.length >= limits.perSecond || count.today > limits.perDay
       if (over) count.refused++
+      else count.passed.push(now)
       return over
     },
     clear: () => counts.clear(),
@@ -35,7 +40,7 @@ export function createCallMeter(): CallMeter {
 function advance(count: Count, now: number): void {
   const day = Math.floor(now / 86_400_000)
   if (day !== count.day) Object.assign(count, { day, today: 0 })
-  while (count.recent[0] !== undefined && count.recent[0] <= now - 1000) count.recent.shift()
+  for (const times of [count.recent, count.passed]) while (times[0] !== undefined && times[0] <= now - 1000) times.shift()
   count.recent.push(now)
   count.today++
   count.peakPerSecond = Math.max(count.peakPerSecond, count.recent.length)

@@ -63,6 +63,14 @@ describe('faults', () => {
     expect(at((await opower.control('GET', 'calls')).body, 'limits', 'nved')).toMatchObject({ today: 3, refused: 1 })
   })
 
+  it('let exactly so many calls a second through', async () => {
+    await using opower = await simulator()
+    const hub = await opower.hub()
+    await opower.control('POST', 'faults', { limits: { perSecond: 3 } })
+    const answers = await Promise.all(Array.from({ length: 6 }, () => hub.ask(small)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 200, 429, 429, 429])
+  })
+
   it('put nothing foreign into an answer unless that is asked', async () => {
     await using opower = await simulator()
     const { text, body } = await (await opower.hub()).ask(whole, { urns: [alice.urn] })
