@@ -56,12 +56,11 @@ function ownError(error: unknown): GatewayError | undefined {
 function invalidDocument(error: GraphQLError): GraphQLError {
   const field = /^Cannot query field "(\w+)" on type "(\w+)"/.exec(error.message)
   const argument = /^Unknown argument "(\w+)" on field "([\w.]+)"/.exec(error.message)
-  const detail = { extensions: {}, ...(error.locations === undefined ? {} : { locations: error.locations }) }
   if (field !== null)
-    return refusal('FIELD_NOT_AVAILABLE', { ...detail, message: `The field "${field[1]}" of "${field[2]}" is not available here.` })
+    return refusal('FIELD_NOT_AVAILABLE', { at: error, message: `The field "${field[1]}" of "${field[2]}" is not available here.` })
   if (argument !== null)
     return refusal('FIELD_NOT_AVAILABLE', {
-      ...detail,
+      at: error,
       message: `The argument "${argument[1]}" of "${argument[2]}" is not available here.`,
     })
   return badRequest(withoutSuggestions(error.message), error)
@@ -74,9 +73,9 @@ function isHttpRefusal({ extensions }: GraphQLError): boolean {
   return typeof status === 'number' && status >= 400 && status < 500
 }
 
-function badRequest(message: string, { extensions }: GraphQLError): GraphQLError {
-  const http: unknown = extensions['http']
+function badRequest(message: string, error: GraphQLError): GraphQLError {
+  const http: unknown = error.extensions['http']
   const code: GatewayErrorCode = 'BAD_REQUEST'
   const given = typeof http === 'object' && http !== null ? http : {}
-  return new GatewayError(code, { message }, { code, http: { status: errorCodes[code].status, spec: true, ...given } })
+  return new GatewayError(code, { message, at: error }, { code, http: { status: errorCodes[code].status, spec: true, ...given } })
 }

@@ -5,6 +5,7 @@ import type { CacheRules } from '../src/cache/cache-rules.js'
 import { timeToLive } from '../src/cache/time-to-live.js'
 import { refusal } from '../src/errors.js'
 import { canonicalJson } from '../src/plan/argument-values.js'
+import { recordOfContext } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { stockPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from './operation-plan.js'
@@ -18,7 +19,7 @@ export interface ScopedCacheOptions {
   readonly entries?: number
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
-  readonly onLookup: (result: 'hit' | 'miss' | 'none') => void
+  readonly onLookup: (result: 'hit' | 'miss') => void
 }
 
 /**
@@ -39,8 +40,9 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     if (plan.operation !== 'query') return 0
     return timeToLive({ rules, roots: plan.roots, variables, now: now(), settlingDays })
   }
+  const store = createInMemoryCache({ max: entries })
   const stock = useResponseCache<object>({
-    cache: observed(createInMemoryCache({ max: entries }), options.onLookup),
+    cache: context => observed(store, result => told(result, context)),
     ttl: 0,
     idFields: [],
     session: context => scopeKeyOf(operationOf(context)),
@@ -51,6 +53,23 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     includeExtensionMetadata: false,
   })
   return stockPlugin(stock)
+
+  function told(result: 'hit' | 'miss', context: object): void {
+    const record = recordOfContext(context)
+    if (record !== undefined) record.cache = result
+    options.onLookup(result)
+  }
+}
+
+function observed(store: Cache, tell: (result: 'hit' | 'miss') => void): Cache {
+  return {
+    ...store,
+    async get(key) {
+      const found = await store.get(key)
+      tell(found == null ? 'miss' : 'hit')
+      return found
+    },
+  }
 }
 
 function scopeKeyOf({ plan, customer }: PreparedOperation): string {
@@ -60,15 +79,4 @@ function scopeKeyOf({ plan, customer }: PreparedOperation): string {
 function keyOf(operation: PreparedOperation): string {
   const { plan, variables, selectedEntities } = operation
   return digest([plan.key, canonicalJson(variables), selectedEntities ?? '', scopeKeyOf(operation)])
-}
-
-function observed(cache: Cache, onLookup: ScopedCacheOptions['onLookup']): Cache {
-  return {
-    ...cache,
-    async get(id) {
-      const found = await cache.get(id)
-      onLookup(found == null ? 'miss' : 'hit')
-      return found
-    },
-  }
 }

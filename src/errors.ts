@@ -35,6 +35,8 @@ export interface GatewayErrorDetail {
   /** A fuller message; must be safe for any customer: no ids but the caller's own, no upstream text. */
   readonly message?: string
   readonly path?: readonly (string | number)[]
+  /** The place in the caller's own document that the error is about. */
+  readonly at?: Pick<GraphQLError, 'source' | 'positions'>
   readonly headers?: Readonly<Record<string, string>>
   readonly extensions?: GraphQLErrorExtensions
   /** What really happened. It is logged and never sent. */
@@ -50,6 +52,8 @@ export class GatewayError extends GraphQLError {
   constructor(code: GatewayErrorCode, detail: GatewayErrorDetail, extensions: GraphQLErrorExtensions) {
     super(detail.message ?? errorCodes[code].message, {
       ...(detail.path === undefined ? {} : { path: [...detail.path] }),
+      source: detail.at?.source ?? null,
+      positions: detail.at?.positions ?? null,
       extensions,
     })
     this.code = code
