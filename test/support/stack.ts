@@ -2,6 +2,7 @@ import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
 import { startDemoIssuer } from '../../simulator/demo/issuer.js'
 import { population } from '../../simulator/population/population.js'
+import type { Population } from '../../simulator/population/types.js'
 import { startSimulator } from '../../simulator/server.js'
 import type { Gateway } from '../../src/server/gateway.js'
 import { startGateway } from '../../src/server/gateway.js'
@@ -62,12 +63,14 @@ export interface StackOptions {
   /** Settings that differ from the demo's. */
   readonly env?: Readonly<Record<string, string>>
   readonly now?: () => number
+  /** The people as the account directory knows them. @default the demo's */
+  readonly directory?: Population
 }
 
-export async function startStack({ env = {}, now }: StackOptions = {}): Promise<Stack> {
+export async function startStack({ env = {}, now, directory: people = population }: StackOptions = {}): Promise<Stack> {
   const simulator = await startSimulator({ profile: 'test', ...(now === undefined ? {} : { now }) })
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
-  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population })
+  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population: people })
   const settings = loadSettings({
     OPOWER_ENVIRONMENT: 'simulator',
     OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
@@ -84,7 +87,10 @@ export async function startStack({ env = {}, now }: StackOptions = {}): Promise<
     ...env,
   })
   const free = { host: '127.0.0.1', port: 0 }
-  const gateway = await startGateway({ ...settings, listen: free, admin: { ...settings.admin, ...free } }, { log: createLog(env['LOG_LEVEL'] ?? 'silent') })
+  const gateway = await startGateway(
+    { ...settings, listen: free, admin: { ...settings.admin, ...free } },
+    { log: createLog(env['LOG_LEVEL'] ?? 'silent') },
+  )
   const tokens = new Map<string, Promise<string>>()
   const tokenOf = (login: string): Promise<string> => {
     const token = tokens.get(login) ?? requestToken(issuer.url, login)
