@@ -104,6 +104,11 @@ export const opowerAccess: SourceAccess = {
     'ServicePoint.intervalReads(serviceQuantityIdentifier)': { chooses: 'nothing' },
     'ServiceAgreement.intervalReads(serviceQuantityIdentifier)': { chooses: 'nothing' },
   },
+  inputs: {
+    'UsageExportFileConfigurationInput.urns': { chooses: 'account', foreign: 'refuse' },
+    'UsageExportFileConfigurationInput.customerUuid': { chooses: 'customer', foreign: 'refuse' },
+    'UsageExportFileConfigurationInput.timeInterval': { chooses: 'time', by: 'occupancy' },
+  },
   time: {
     ServiceQuantityRead: occupied,
     'PremiseEdge.neighborComparisons': occupied,
@@ -125,5 +130,58 @@ export const opowerAccess: SourceAccess = {
     'ServicePointEdge.cursor',
     'BillingAccountEdge.cursor',
   ],
+  personal: {
+    'BillingAccount.name': 'name',
+    // Customers name their homes after themselves.
+    'ServiceAgreement.nickname': 'name',
+    'ServicePoint.nickname': 'name',
+    // Mostly a line of the address.
+    'Premise.name': 'address',
+    'Address.addressLines': 'address',
+    'Address.postalCode': 'address',
+    // By these the utility's own people know a customer on the telephone.
+    'BillingAccount.utilityId': 'number',
+    'BillingAccount.accountNumber': 'number',
+    'ServiceAgreement.utilityId': 'number',
+    'ServicePoint.utilityId': 'number',
+    'Premise.utilityId': 'number',
+    'Device.utilityId': 'number',
+    'MappedCustomer.urn': 'record',
+    'MappedCustomer.uuid': 'record',
+    'MappedCustomer.id': 'record',
+    'MappedCustomer.utilityCustomerId': 'record',
+    'MappedCustomer.utilityInternalId': 'record',
+    'MappedCustomer.utilityInternalId2': 'record',
+    'MappedCustomer.accountNumber': 'record',
+    'MappedSiteCustomer.id': 'record',
+    'MappedSiteCustomer.uuid': 'record',
+    'MappedUtilityAccount.uuid': 'record',
+    // The file has the customer's name and address in it (Opower facts: exports).
+    'ExportJob.result': 'file',
+  },
+  groups: {
+    NeighborComparison: {
+      size: 'numberOfNeighbors',
+      figures: ['averageOfAllNeighborsUsage', 'efficientNeighborsThresholdUsage', 'numberOfNeighbors'],
+    },
+    NeighborDetails: {
+      size: 'numberOfNeighbors',
+      figures: [
+        'percentWithSameHeatingType',
+        'percentWithSameDwellingType',
+        'averageLivingArea',
+        'averageDistance',
+        'maxDistance',
+        'minBedrooms',
+        'maxBedrooms',
+        'averageBedrooms',
+        'averageNumberOfOccupants',
+        'numberOfNeighbors',
+      ],
+    },
+  },
+  hidden: [],
+  // Opower facts, misbehaviours: its aliases are not isolated; other fields' are.
+  hazards: ['ServicePoint.readStreams'],
   unavailable: ['ServicePoint.intervalReads', 'ServiceAgreement.intervalReads'],
 }

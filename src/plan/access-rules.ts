@@ -1,5 +1,7 @@
-/** What an id names. Ids of different kinds are never compared with each other. */
-export type IdKind = 'account' | 'customer' | 'agreement' | 'point' | 'premise' | 'export-job'
+import type { PersonalGroup } from '../accounts/grant.js'
+
+/** What an id names. Ids of different kinds are never compared with each other, and each is compared as a whole. */
+export type IdKind = 'account' | 'account-number' | 'utility-id' | 'customer' | 'agreement' | 'point' | 'premise' | 'export-job'
 
 /** How we know whose data an object of a type is. */
 export type TypeRule =
@@ -49,6 +51,17 @@ export type TimeRule =
   /** A value about the same stretch a year earlier: null unless the account's own time reaches back that far. */
   | { readonly clip: 'year-before' }
 
+/**
+ * What an object tells of a group of people: below a minimum of members its figures would be somebody's own, so they
+ * become null. A group whose size is not told is taken for a small one.
+ */
+export interface GroupRule {
+  /** The field of the object that tells how many there are. */
+  readonly size: string
+  /** The object's fields that tell something of the others, the size among them. */
+  readonly figures: readonly string[]
+}
+
 /** Everything a source declares about whose data it serves. What is not declared is not served. */
 export interface SourceAccess {
   readonly source: string
@@ -56,10 +69,20 @@ export interface SourceAccess {
   readonly types: Readonly<Record<string, TypeRule>>
   /** By coordinate, `Type.field(argument)`. */
   readonly arguments: Readonly<Record<string, ArgumentRule>>
+  /** What stands inside an argument that is an object, by `Input.member`. */
+  readonly inputs: Readonly<Record<string, ArgumentRule>>
   /** By type name, or by `Type.field` for values. */
   readonly time: Readonly<Record<string, TimeRule>>
   /** Fields whose value is a place in a connection: they leave sealed. */
   readonly cursors: readonly string[]
+  /** Fields that tell who somebody is, by coordinate: which of them a grant opens is decided by its role. */
+  readonly personal: Readonly<Record<string, PersonalGroup>>
+  /** By type name. */
+  readonly groups: Readonly<Record<string, GroupRule>>
+  /** Types, roots, fields and arguments that are known and left out of the customer's schema on purpose. */
+  readonly hidden: readonly string[]
+  /** Fields that the source answers wrongly when one request has them twice with different arguments. */
+  readonly hazards?: readonly string[]
   /** Fields that are in the customer's schema although the source lacks them; null with `FIELD_NOT_AVAILABLE`. */
   readonly unavailable: readonly string[]
 }

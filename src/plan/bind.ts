@@ -38,7 +38,7 @@ export interface BoundLeg {
 export interface BoundOperation {
   readonly legs: readonly BoundLeg[]
   readonly jobs: readonly BoundJob[]
-  /** The variables of the upstream document. */
+  /** Values for every variable of the upstream documents; each is sent only what it declares. */
   readonly variables: Readonly<Record<string, unknown>>
   /** Fields that are answered without asking: their selector names nothing that is the customer's own. */
   readonly left: ReadonlySet<string>
@@ -58,9 +58,7 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
   const jobs = await Promise.all(plan.legs.filter(isJobLeg).map(leg => bindJob(leg, request)))
   const urns = [...new Set(legs.flatMap(({ leg, page }) => (leg.nodes.length === 0 ? [] : page.grants.map(grant => grant.urn))))]
   const known = plan.bindings.some(binding => asksIds(binding, request)) ? await request.ids.load(urns) : new Map<string, AccountIds>()
-  const variables: Record<string, unknown> = Object.fromEntries(
-    plan.forwarded.flatMap(name => (request.variables[name] === undefined ? [] : [[name, request.variables[name]]])),
-  )
+  const variables: Record<string, unknown> = { ...request.variables }
   for (const { leg, page } of legs) {
     variables[leg.valueVariable] = page.grants.map(grant => grant.urn)
     variables[leg.firstVariable] = page.grants.length
@@ -78,7 +76,7 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
     if (!bound.send) left.add(binding.includeVariable)
     variables[binding.includeVariable] = !left.has(binding.includeVariable)
   }
-  return { legs, jobs, variables: Object.fromEntries(Object.entries(variables).filter(([name]) => plan.declared.has(name))), left, urns }
+  return { legs, jobs, variables, left, urns }
 }
 
 async function bindLeg(leg: Leg, request: BindRequest): Promise<BoundLeg> {

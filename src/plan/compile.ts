@@ -3,6 +3,7 @@ import { Kind, visit } from 'graphql'
 import { digest } from '../accounts/scope.js'
 import { refusal } from '../errors.js'
 import type { RootRule, SourceAccess } from './access-rules.js'
+import { keepApart } from './hazards.js'
 import { argumentsOf, createFieldPlanner } from './plan-field.js'
 import type { Leg, OperationPlan, PlannedField } from './plan.js'
 import { reserved } from './plan.js'
@@ -37,7 +38,13 @@ export function compilePlan(input: CompileInput): OperationPlan {
   const planner = createFieldPlanner(input.access)
   const legs: Leg[] = []
   for (const root of roots) legs.push(...legsOf(root, input.access, planner, legs.length))
-  const printed = printUpstream({ operation, legs, fieldNodes: planner.fieldNodes, bindings: planner.bindings })
+  const printed = printUpstream({
+    operation,
+    legs,
+    parts: planner.parts,
+    apart: keepApart(legs, input.access, planner.parts),
+    bindings: planner.bindings,
+  })
   const coordinates = new Set(roots.flatMap(coordinatesOf))
   return {
     key: digest([input.schemaHash, input.text, operation.name?.value ?? '', JSON.stringify(input.conditions)]),

@@ -8,6 +8,7 @@ import type { IdKind, SourceAccess } from './access-rules.js'
 import type { Variables } from './argument-values.js'
 import type { BoundLeg, BoundOperation } from './bind.js'
 import type { CursorSeal } from './cursors.js'
+import { mergeAnswers } from './merge-answers.js'
 import type { OperationPlan } from './plan.js'
 import { isJobLeg } from './plan.js'
 import { customerPath, shapeAnswer } from './shape-answer.js'
@@ -80,23 +81,42 @@ interface Answer {
   readonly errors: readonly unknown[]
 }
 
+/** The main document, and beside it what must not be asked in one request with its like. */
 async function ask(input: ExecutionInput, sent: readonly BoundLeg[], asksIds: boolean): Promise<Answer> {
-  const { plan, bound, call, ids } = input
-  const request = {
-    query: asksIds ? plan.documentWithIds : plan.document,
-    variables: asksIds ? { ...bound.variables, ...idsVariables(bound.urns) } : bound.variables,
-    operationName: plan.operationName,
-  }
+  const apart = input.plan.apart.map(each => askOnce(input, each.document, chosen(input.bound.variables, each.declared), () => false))
+  const [main, ...branches] = await Promise.all([askMain(input, sent, asksIds), ...apart])
+  const data = branches.reduce((whole, branch) => mergeAnswers(whole, branch.data, input.plan.legs), main.data)
+  return { data, errors: [main, ...branches].flatMap(each => each.errors) }
+}
+
+async function askMain(input: ExecutionInput, sent: readonly BoundLeg[], asksIds: boolean): Promise<Answer> {
+  const { plan, bound, ids } = input
+  const own = chosen(bound.variables, plan.declared)
   const aliases = [...sent.map(({ leg }) => leg.alias), ...(asksIds ? [idsAlias] : [])]
-  let answer = readAnswer(await call(request))
-  // A root that is null without any error is a hiccup and no answer (Opower facts: errors and partial data).
-  if (plan.operation === 'query' && isHiccup(answer, aliases)) answer = readAnswer(await call(request))
-  if (asksIds) {
-    const learned = readAccountIds(property(answer.data, idsAlias))
-    if (learned.size === 0 && !isNothing(answer.data)) throw refusal('UPSTREAM_UNAVAILABLE')
-    ids.learn(learned)
-  }
+  const isHiccup = ({ data, errors }: Answer): boolean => errors.length === 0 && aliases.some(alias => property(data, alias) == null)
+  if (!asksIds) return askOnce(input, plan.document, own, isHiccup)
+  const answer = await askOnce(input, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) }, isHiccup)
+  const learned = readAccountIds(property(answer.data, idsAlias))
+  if (learned.size === 0 && !isNothing(answer.data)) throw refusal('UPSTREAM_UNAVAILABLE')
+  ids.learn(learned)
   return answer
+}
+
+/** A root that is null without any error is a hiccup and no answer (Opower facts: errors and partial data): asked once more. */
+async function askOnce(
+  { plan, call }: ExecutionInput,
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  isHiccup: (answer: Answer) => boolean,
+): Promise<Answer> {
+  const request = { query, variables, operationName: plan.operationName }
+  const answer = readAnswer(await call(request))
+  return plan.operation === 'query' && isHiccup(answer) ? readAnswer(await call(request)) : answer
+}
+
+/** Only the variables that a document declares are sent with it; one that was left out stays out. */
+function chosen(variables: Readonly<Record<string, unknown>>, declared: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(variables).filter(([name, value]) => declared.has(name) && value !== undefined))
 }
 
 /** A job belongs to its owner before its uuid leaves. */
@@ -126,10 +146,6 @@ async function shapeWithJobs(input: ExecutionInput, answer: Answer, ids: Readonl
 function readAnswer(body: unknown): Answer {
   const errors = property(body, 'errors')
   return { data: property(body, 'data'), errors: Array.isArray(errors) ? errors : [] }
-}
-
-function isHiccup({ data, errors }: Answer, aliases: readonly string[]): boolean {
-  return errors.length === 0 && aliases.some(alias => property(data, alias) == null)
 }
 
 function isNothing(data: unknown): boolean {

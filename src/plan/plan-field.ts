@@ -1,4 +1,4 @@
-import type { ArgumentNode, DirectiveNode, FieldNode } from 'graphql'
+import type { FieldNode } from 'graphql'
 import { Kind } from 'graphql'
 import type { SourceAccess, TimeRule } from './access-rules.js'
 import type { Binding, BoundArgument, PlannedField } from './plan.js'
@@ -6,12 +6,15 @@ import { reserved } from './plan.js'
 import type { Selected } from './selection.js'
 import { argumentOf, coordinateOf } from './selection.js'
 
-/** Plans fields one by one and keeps what they add up to: the nodes of the upstream document, and its bindings. */
+/** Plans fields one by one and keeps what the upstream documents are made of. */
 export interface FieldPlanner {
   planRoot(selected: Selected, leg: number): PlannedField
-  readonly fieldNodes: ReadonlyMap<PlannedField, FieldNode>
+  readonly parts: FieldParts
   readonly bindings: readonly Binding[]
 }
+
+/** What each field that is sent carries upstream beside its own selection. */
+export type FieldParts = ReadonlyMap<PlannedField, { readonly bindings: readonly Binding[]; readonly extras: readonly FieldNode[] }>
 
 interface Above {
   readonly leg: number
@@ -19,7 +22,7 @@ interface Above {
 }
 
 export function createFieldPlanner(access: SourceAccess): FieldPlanner {
-  const fieldNodes = new Map<PlannedField, FieldNode>()
+  const parts = new Map<PlannedField, { bindings: readonly Binding[]; extras: readonly FieldNode[] }>()
   const bindings: Binding[] = []
 
   function plan(selected: Selected, above: Above, own: readonly Binding[]): PlannedField {
@@ -36,7 +39,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
       sealing: sealingOf(access, selected),
       includeVariable: own[0]?.includeVariable,
     }
-    if (isSent(field)) fieldNodes.set(field, upstreamField(field, own, extras, fieldNodes))
+    if (isSent(field)) parts.set(field, { bindings: own, extras })
     return field
   }
 
@@ -65,7 +68,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
   }
 
   // A root's own selectors choose accounts, and are the leg's.
-  return { planRoot: (selected, leg) => plan(selected, { leg, agreementBinding: undefined }, []), fieldNodes, bindings }
+  return { planRoot: (selected, leg) => plan(selected, { leg, agreementBinding: undefined }, []), parts, bindings }
 }
 
 /** The arguments as written; those left out are not in the list. */
@@ -114,52 +117,12 @@ function plainKey(selected: Selected, name: string): string | undefined {
   return selected.children.find(child => child.name === name && child.children.length === 0)?.key
 }
 
-function nested(alias: string | undefined, name: string, path: readonly string[]): FieldNode {
+export function nested(alias: string | undefined, name: string, path: readonly string[]): FieldNode {
   const [next, ...rest] = path
   return {
     kind: Kind.FIELD,
     name: { kind: Kind.NAME, value: name },
     ...(alias === undefined ? {} : { alias: { kind: Kind.NAME, value: alias } }),
     ...(next === undefined ? {} : { selectionSet: { kind: Kind.SELECTION_SET, selections: [nested(undefined, next, rest)] } }),
-  }
-}
-
-function upstreamField(
-  field: PlannedField,
-  own: readonly Binding[],
-  extras: readonly FieldNode[],
-  nodes: ReadonlyMap<PlannedField, FieldNode>,
-): FieldNode {
-  const { selected } = field
-  const children = field.children.flatMap(child => nodes.get(child) ?? [])
-  const selections = [...extras, ...children]
-  // An object of which nothing is left to ask must still be there or not.
-  if (selected.children.length > 0 && selections.length === 0) selections.push(nested(undefined, '__typename', []))
-  return {
-    kind: Kind.FIELD,
-    name: { kind: Kind.NAME, value: selected.name },
-    ...(selected.key === selected.name ? {} : { alias: { kind: Kind.NAME, value: selected.key } }),
-    arguments: (selected.node.arguments ?? []).map(argument => boundArgument(argument, own)),
-    directives: field.includeVariable === undefined ? [] : [includeIf(field.includeVariable)],
-    ...(selections.length === 0 ? {} : { selectionSet: { kind: Kind.SELECTION_SET, selections } }),
-  }
-}
-
-function boundArgument(node: ArgumentNode, own: readonly Binding[]): ArgumentNode {
-  const binding = own.find(each => each.argument.name === node.name.value)
-  return binding === undefined ? node : { ...node, value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: binding.variable } } }
-}
-
-export function includeIf(variable: string): DirectiveNode {
-  return {
-    kind: Kind.DIRECTIVE,
-    name: { kind: Kind.NAME, value: 'include' },
-    arguments: [
-      {
-        kind: Kind.ARGUMENT,
-        name: { kind: Kind.NAME, value: 'if' },
-        value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variable } },
-      },
-    ],
   }
 }

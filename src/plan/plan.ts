@@ -81,10 +81,10 @@ export interface OperationPlan {
   /** The upstream documents, printed once; the second one also asks for the ids of the accounts. */
   readonly document: string
   readonly documentWithIds: string
-  /** The customer's variables that the upstream documents use. */
-  readonly forwarded: readonly string[]
   /** Every variable that `document` declares: no other is sent with it. */
   readonly declared: ReadonlySet<string>
+  /** Further documents, for fields that the source answers wrongly beside their like. */
+  readonly apart: readonly { readonly document: string; readonly declared: ReadonlySet<string> }[]
   /** Whether the answer can only be judged with the ids of its accounts. */
   readonly judgesIds: boolean
   /** Touches what belongs to the person and not to the household. */

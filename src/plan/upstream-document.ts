@@ -1,14 +1,17 @@
 import type { ArgumentNode, FieldNode, OperationDefinitionNode, SelectionNode, VariableDefinitionNode } from 'graphql'
 import { Kind, parse, parseType, print, visit } from 'graphql'
 import { jobFields } from '../exports/shape-job.js'
-import { includeIf } from './plan-field.js'
+import type { FieldParts } from './plan-field.js'
+import { includeIf, renderField } from './render-field.js'
 import type { Binding, Leg, OperationPlan, PlannedField } from './plan.js'
 import { isJobLeg, reserved } from './plan.js'
 
 interface UpstreamInput {
   readonly operation: OperationDefinitionNode
   readonly legs: readonly Leg[]
-  readonly fieldNodes: ReadonlyMap<PlannedField, FieldNode>
+  readonly parts: FieldParts
+  /** Fields that must not stand in one document with their like, by the number of the document they go in. */
+  readonly apart: ReadonlyMap<PlannedField, number>
   readonly bindings: readonly Binding[]
 }
 
@@ -32,33 +35,63 @@ export function idsVariables(urns: readonly string[]): Record<string, unknown> {
 }
 
 /** Prints the upstream documents of a plan. Scoping values never stand in the text: every selector is a variable. */
-export function printUpstream(input: UpstreamInput): Pick<OperationPlan, 'document' | 'documentWithIds' | 'forwarded' | 'declared'> {
-  const roots = input.legs.flatMap(leg => upstreamRoot(leg, input.fieldNodes))
-  const used = variablesIn(roots)
-  const definitions = (input.operation.variableDefinitions ?? [])
-    .filter(({ variable }) => used.has(variable.name.value))
-    .map(({ variable, type, kind }): VariableDefinitionNode => ({ kind, variable, type }))
-  const own = gatewayVariables(input).filter(({ variable }) => used.has(variable.name.value))
-  const printWith = (selections: readonly SelectionNode[], more: readonly VariableDefinitionNode[]): string =>
-    print({
-      ...input.operation,
-      directives: [],
-      variableDefinitions: [...definitions, ...own, ...more],
-      selectionSet: { kind: Kind.SELECTION_SET, selections },
-    })
+export function printUpstream(input: UpstreamInput): Pick<OperationPlan, 'document' | 'documentWithIds' | 'declared' | 'apart'> {
+  const count = Math.max(0, ...input.apart.values()) + 1
+  const [main, ...apart] = Array.from({ length: count }, (_none, number) => documentOf(number, input))
+  if (main === undefined) throw new TypeError('expected at least one upstream document, but got none')
   const ids = [variable(`${reserved}IdsUrns`, '[ID!]'), variable(`${reserved}IdsFirst`, 'Int')]
   return {
-    document: printWith(roots, []),
-    documentWithIds: printWith([...roots, ...parsedIdsRoot()], ids),
-    forwarded: definitions.map(definition => definition.variable.name.value),
-    declared: used,
+    document: main.print([], []),
+    documentWithIds: main.print(parsedIdsRoot(), ids),
+    declared: main.declared,
+    apart: apart.map(each => ({ document: each.print([], []), declared: each.declared })),
   }
 }
 
-function upstreamRoot(leg: Leg, fieldNodes: ReadonlyMap<PlannedField, FieldNode>): FieldNode[] {
-  if (isJobLeg(leg)) return [jobRoot(leg)]
+function documentOf(number: number, input: UpstreamInput) {
+  const keep = number === 0 ? isMain(input) : isBranch(number, input)
+  const roots = input.legs.flatMap(leg => upstreamRoot(leg, input.parts, keep, number))
+  const declared = variablesIn(roots)
+  const definitions = (input.operation.variableDefinitions ?? [])
+    .filter(({ variable }) => declared.has(variable.name.value))
+    .map(({ variable, type, kind }): VariableDefinitionNode => ({ kind, variable, type }))
+  const own = gatewayVariables(input).filter(({ variable }) => declared.has(variable.name.value))
+  return {
+    declared,
+    print: (more: readonly SelectionNode[], variables: readonly VariableDefinitionNode[]): string =>
+      print({
+        ...input.operation,
+        directives: [],
+        variableDefinitions: [...definitions, ...own, ...variables],
+        selectionSet: { kind: Kind.SELECTION_SET, selections: [...roots, ...more] },
+      }),
+  }
+}
+
+function isMain({ apart }: UpstreamInput): (field: PlannedField) => boolean {
+  return field => (apart.get(field) ?? 0) === 0
+}
+
+/** Only the fields that go apart, what they hold, and the way to them. */
+function isBranch(number: number, { legs, apart }: UpstreamInput): (field: PlannedField) => boolean {
+  const kept = new Set<PlannedField>()
+  const keepWhole = (field: PlannedField): void => {
+    kept.add(field)
+    field.children.forEach(keepWhole)
+  }
+  const leadsThere = (field: PlannedField): boolean => {
+    if (apart.get(field) === number) keepWhole(field)
+    else if (field.children.filter(leadsThere).length > 0) kept.add(field)
+    return kept.has(field)
+  }
+  for (const leg of legs) for (const node of leg.nodes) leadsThere(node.field)
+  return field => kept.has(field)
+}
+
+function upstreamRoot(leg: Leg, parts: FieldParts, keep: (field: PlannedField) => boolean, number: number): FieldNode[] {
+  if (isJobLeg(leg)) return number === 0 ? [jobRoot(leg)] : []
   const nodes = leg.nodes.flatMap(({ alias, field }) => {
-    const node = fieldNodes.get(field)
+    const node = renderField(field, parts, keep)
     return node?.selectionSet === undefined ? [] : [aliased(alias, 'node', [], node.selectionSet.selections)]
   })
   if (nodes.length === 0) return []

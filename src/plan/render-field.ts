@@ -1,0 +1,42 @@
+import type { ArgumentNode, DirectiveNode, FieldNode } from 'graphql'
+import { Kind } from 'graphql'
+import type { FieldParts } from './plan-field.js'
+import { nested } from './plan-field.js'
+import type { Binding, PlannedField } from './plan.js'
+
+/** Prints a planned field for one upstream document: with its witnesses, and those of its children that are kept there. */
+export function renderField(field: PlannedField, parts: FieldParts, keep: (field: PlannedField) => boolean): FieldNode | undefined {
+  const own = parts.get(field)
+  if (own === undefined || !keep(field)) return undefined
+  const { selected } = field
+  const selections = [...own.extras, ...field.children.flatMap(child => renderField(child, parts, keep) ?? [])]
+  // An object of which nothing is left to ask must still be there or not.
+  if (selected.children.length > 0 && selections.length === 0) selections.push(nested(undefined, '__typename', []))
+  return {
+    kind: Kind.FIELD,
+    name: { kind: Kind.NAME, value: selected.name },
+    ...(selected.key === selected.name ? {} : { alias: { kind: Kind.NAME, value: selected.key } }),
+    arguments: (selected.node.arguments ?? []).map(argument => boundArgument(argument, own.bindings)),
+    directives: field.includeVariable === undefined ? [] : [includeIf(field.includeVariable)],
+    ...(selections.length === 0 ? {} : { selectionSet: { kind: Kind.SELECTION_SET, selections } }),
+  }
+}
+
+function boundArgument(node: ArgumentNode, own: readonly Binding[]): ArgumentNode {
+  const binding = own.find(each => each.argument.name === node.name.value)
+  return binding === undefined ? node : { ...node, value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: binding.variable } } }
+}
+
+export function includeIf(variable: string): DirectiveNode {
+  return {
+    kind: Kind.DIRECTIVE,
+    name: { kind: Kind.NAME, value: 'include' },
+    arguments: [
+      {
+        kind: Kind.ARGUMENT,
+        name: { kind: Kind.NAME, value: 'if' },
+        value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variable } },
+      },
+    ],
+  }
+}
