@@ -2,7 +2,8 @@ import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { Environment } from './settings/environment-reader.js'
 import { EnvironmentReader } from './settings/environment-reader.js'
 import type { KnownEnvironment } from './settings/rules.js'
-import { isOriginAllowed, notLocalIn, notPrintedIn, secureIn, tierOf } from './settings/rules.js'
+import { isOriginAllowed, notLocalIn, notPrintedIn, redisIn, secureIn, tierOf } from './settings/rules.js'
+import { faultOfSealKeys } from './store/seal-keys.js'
 
 export { describeSettings } from './settings/describe.js'
 export { SettingsError } from './settings/settings-error.js'
@@ -34,6 +35,8 @@ export interface Settings {
     readonly typ?: string
   }
   readonly directory: { readonly kind: 'claims'; readonly claim: string } | { readonly kind: 'http'; readonly url: URL }
+  /** What replicas share: this process's memory, or a Redis whose values are sealed with the keys of a file. */
+  readonly store: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: SecretSource; readonly keyFile?: string }
   /** Exact origins that browsers may call from; none by default. */
   readonly corsOrigins: readonly string[]
   readonly logLevel: string
@@ -70,9 +73,7 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 /** Names that the documentation reserves for what this version does not do; silence would promise it. */
 const notSupported = {
-  REDIS_URL: 'nothing: this version keeps cache, quota and token in each process',
   SUBSTATION_CONFIG: 'nothing: this version serves one utility, named by OPOWER_UTILITY_CODE',
-  CACHE_ENCRYPTION_KEY_FILE: 'nothing: this version caches in memory only',
   DIRECTORY_DATABASE_URL: 'nothing: this version reads accounts from claims or over http',
 } as const
 
@@ -91,6 +92,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     opower: readOpower(reader, environment),
     session: readSession(reader, environment),
     directory: readDirectory(reader, environment),
+    store: readStore(reader, environment),
     corsOrigins: readOrigins(reader, environment),
     logLevel: reader.oneOf('LOG_LEVEL', logLevels, 'info') ?? 'info',
     timeouts: readTimeouts(reader),
@@ -160,6 +162,20 @@ function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment)
   if (kind !== 'claims') reader.fault('DIRECTORY', expected)
   else return { kind, claim: reader.text('DIRECTORY_CLAIM', 'the name of the claim that lists the accounts', value => value !== '') }
   return { kind: 'claims', claim: '' }
+}
+
+/** Sessions and job links lie in Redis: outside the demo nobody else may read them there, nor on the way. */
+function readStore(reader: EnvironmentReader, environment: KnownEnvironment): Settings['store'] {
+  const keyFile = reader.file('CACHE_ENCRYPTION_KEY_FILE')
+  const expectedKeys = keyFile === undefined ? undefined : faultOfSealKeys(keyFile)
+  if (expectedKeys !== undefined) reader.fault('CACHE_ENCRYPTION_KEY_FILE', 'one key of 32 bytes in base64 on each line', expectedKeys)
+  const isGiven = reader.get('REDIS_URL') !== undefined || reader.get('REDIS_URL_FILE') !== undefined
+  if (!isGiven) return { kind: 'memory' }
+  const url = reader.secret('REDIS_URL', redisIn(environment))
+  if (keyFile === undefined && environment !== 'simulator') {
+    reader.fault('CACHE_ENCRYPTION_KEY_FILE', 'a file of keys, since REDIS_URL is given: values in Redis are encrypted')
+  }
+  return { kind: 'redis', url, ...(keyFile === undefined ? {} : { keyFile }) }
 }
 
 function readOrigins(reader: EnvironmentReader, environment: KnownEnvironment): readonly string[] {

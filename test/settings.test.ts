@@ -204,9 +204,9 @@ describe('settings that are wrong', () => {
     [{ CORS_ORIGINS: 'https://my.utility.example:443' }],
     [{ CORS_ORIGINS: 'http://my.utility.example' }],
     [{ CORS_ORIGINS: 'http://localhost:3000' }],
-    [{ REDIS_URL: 'redis://cache:6379' }],
     [{ SUBSTATION_CONFIG: 'substation.yaml' }],
     [{ CACHE_ENCRYPTION_KEY_FILE: 'key' }],
+    [{ CACHE_ENCRYPTION_KEY_FILE: file('short-keys', Buffer.alloc(16).toString('base64')) }],
     [{ DIRECTORY_DATABASE_URL: 'postgres://db/accounts' }],
     [{ ADMIN_TOKEN_FILE: join(folder, 'absent') }],
   ])('are named when one alone is wrong: %p', change => {
@@ -236,6 +236,33 @@ describe('settings that are wrong', () => {
       SESSION_AUDIENCES: '',
     }
     expect(loadSettings({ ...production, ...others }).environment).toBe('production')
+  })
+
+  it('keep what replicas share in memory, or in a Redis whose values are sealed', () => {
+    const keyFile = file('keys', [1, 2].map(fill => Buffer.alloc(32, fill).toString('base64')).join('\n'))
+    expect(loadSettings(production).store).toEqual({ kind: 'memory' })
+    expect(
+      loadSettings({ ...production, REDIS_URL: 'rediss://cache.example:6380', CACHE_ENCRYPTION_KEY_FILE: keyFile }).store,
+    ).toMatchObject({
+      kind: 'redis',
+      keyFile,
+    })
+    expect(loadSettings({ ...demo, REDIS_URL: 'redis://127.0.0.1:6379' }).store).toMatchObject({ kind: 'redis' })
+    expect(faultsOf({ ...production, REDIS_URL: 'rediss://cache.example' }).faults.map(({ name }) => name)).toEqual([
+      'CACHE_ENCRYPTION_KEY_FILE',
+    ])
+    expect(
+      faultsOf({ ...production, REDIS_URL: 'redis://:canary-pass@cache.example', CACHE_ENCRYPTION_KEY_FILE: keyFile }).message,
+    ).toMatch(/REDIS_URL: expected a rediss address; got a value that is not shown/)
+    expect(faultsOf({ ...demo, REDIS_URL: 'redis://cache.example' }).faults.map(({ name }) => name)).toEqual(['REDIS_URL'])
+  })
+
+  it('never show a key, neither one in its file nor one put where the name of the file belongs', () => {
+    const key = Buffer.alloc(32, 7).toString('base64')
+    const wrong = file('wrong-keys', `${key}\n${key}x`)
+    for (const given of [key, wrong])
+      expect(everySpelling(faultsOf({ ...production, CACHE_ENCRYPTION_KEY_FILE: given }))).not.toContain(key)
+    expect(faultsOf({ ...production, CACHE_ENCRYPTION_KEY_FILE: wrong }).message).toContain('line 2 is not 32 bytes in base64')
   })
 
   it('say of DIRECTORY=sql what there is instead', () => {

@@ -13,6 +13,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     credentials: { clientId: originOf(opower.clientId), clientSecret: originOf(opower.clientSecret) },
     session: { issuer: session.issuer, audience: session.audience, keys: withoutQuery(session.jwksUrl), algorithms: session.algorithms },
     directory: directory.kind === 'http' ? withoutQuery(directory.url) : `claim ${directory.claim}`,
+    store: settings.store.kind === 'redis' ? `redis ${originOf(settings.store.url)}` : 'memory',
     corsOrigins: settings.corsOrigins,
     logLevel: settings.logLevel,
     timeouts: settings.timeouts,

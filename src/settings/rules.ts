@@ -42,6 +42,16 @@ export function notPrintedIn(environment: KnownEnvironment): Rule<string> {
   }
 }
 
+/** A Redis over TLS; without it only for the demo, on this machine. */
+export function redisIn(environment: KnownEnvironment): Rule<string> {
+  return value => {
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    if (url?.protocol === 'rediss:' && url.hostname !== '') return undefined
+    if (environment !== 'simulator') return 'a rediss address'
+    return url?.protocol === 'redis:' && isLoopback(url) ? undefined : 'a rediss address, or a redis address on this machine'
+  }
+}
+
 /**
  * Whether browsers may call from `origin`: spelled exactly as a browser spells it (RFC 6454 section 6.2),
  * https, or http on the developer's own machine outside production.
