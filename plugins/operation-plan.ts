@@ -1,5 +1,6 @@
 import type { ExecutionArgs, GraphQLSchema } from 'graphql'
 import { execute, Kind } from 'graphql'
+import { assertAccess } from '../src/access/check-access.js'
 import type { JobRegister } from '../src/exports/job-register.js'
 import type { AccountIdCache } from '../src/opower/account-id-source.js'
 import type { SourceAccess } from '../src/plan/access-rules.js'
@@ -58,6 +59,7 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
   return {
     onSchemaChange({ schema, replaceSchema }) {
       if (plans.has(schema)) return
+      assertAccess(schema, access)
       const served = customerSchema(schema, access)
       plans.set(served, createPlanCache(served, access))
       replaceSchema(served)

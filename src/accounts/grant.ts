@@ -2,11 +2,21 @@
 export const roles = ['holder', 'household', 'agent', 'landlord', 'third_party'] as const
 export type Role = (typeof roles)[number]
 
+/** Kinds of fields that tell who somebody is: which fields those are is in each source's access rules. */
+export const personalGroups = ['name', 'address', 'number', 'record', 'file'] as const
+export type PersonalGroup = (typeof personalGroups)[number]
+
 /** One account that a subject may see. */
 export interface Grant {
   /** `urn:opower:v1:account:<utilityCode>:uuid:<uuid>`, compared as a whole value only. */
   readonly urn: string
   readonly role: Role
+  /** The personal fields that are shown, in place of what the role shows (`role-rules.ts`). */
+  readonly fields?: readonly PersonalGroup[]
+  /** Whether something may be started for the account, in place of what the role says. */
+  readonly write?: boolean
+  /** Why somebody acts for the customer; kept for the audit log. */
+  readonly reason?: string
   /** When the grant itself holds, in milliseconds since the epoch; open where absent. */
   readonly validFrom?: number
   readonly validUntil?: number
