@@ -1,4 +1,6 @@
 import { opowerDefaults, tokenPath } from './settings/addresses.js'
+import type { AuditSettings } from './settings/audit.js'
+import { readAudit } from './settings/audit.js'
 import type { Environment } from './settings/environment-reader.js'
 import { EnvironmentReader } from './settings/environment-reader.js'
 import type { KnownEnvironment } from './settings/rules.js'
@@ -40,6 +42,8 @@ export interface Settings {
   /** Exact origins that browsers may call from; none by default. */
   readonly corsOrigins: readonly string[]
   readonly logLevel: string
+  /** Where each operation is recorded: `AUDIT`, `AUDIT_FILE`, `AUDIT_KEY_FILE`. */
+  readonly audit: AuditSettings
   readonly timeouts: {
     /** One upstream call, milliseconds. @default 30000 */
     readonly upstreamMs: number
@@ -95,12 +99,18 @@ export function loadSettings(env: Environment = process.env): Settings {
     store: readStore(reader, environment),
     corsOrigins: readOrigins(reader, environment),
     logLevel: reader.oneOf('LOG_LEVEL', logLevels, 'info') ?? 'info',
+    audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
     timeouts: readTimeouts(reader),
     limits: readLimits(reader),
   }
   for (const [name, expected] of Object.entries(notSupported)) if (reader.get(name) !== undefined) reader.fault(name, expected)
   reader.finish()
   return settings
+}
+
+/** For `npm run audit:verify`, which needs no other setting: where the keys of the audit log are. */
+export function auditKeyFile(env: Environment = process.env): string | undefined {
+  return env['AUDIT_KEY_FILE']?.trim() || undefined
 }
 
 function readListeners(reader: EnvironmentReader): Pick<Settings, 'listen' | 'admin'> {

@@ -16,6 +16,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     store: settings.store.kind === 'redis' ? `redis ${originOf(settings.store.url)}` : 'memory',
     corsOrigins: settings.corsOrigins,
     logLevel: settings.logLevel,
+    audit: settings.audit.kind === 'file' ? settings.audit.file : settings.audit.kind,
     timeouts: settings.timeouts,
     limits: settings.limits,
   }
