@@ -1,4 +1,6 @@
+import { pipeline } from '../../plugins/index.js'
 import { SettingsError, describeSettings, loadSettings } from '../settings.js'
+import type { TokenSource } from '../token/token-source.js'
 import type { Gateway } from './gateway.js'
 import { startGateway } from './gateway.js'
 import { createLog } from './log.js'
@@ -8,7 +10,13 @@ import type { Log } from './log.js'
 async function main(): Promise<void> {
   const settings = loadSettings()
   const log = createLog(settings.logLevel)
-  const gateway = await startGateway(settings, { log })
+  const gateway = await startGateway(settings, {
+    log,
+    pipeline(all, parts) {
+      forgetOnHangUp(parts.tokens, log)
+      return pipeline(all, parts)
+    },
+  })
   log.info({ url: `${gateway.url}/graphql`, admin: gateway.adminUrl, settings: describeSettings(settings) }, 'the gateway serves')
   stopOnSignals(gateway, log)
   surviveRejections(log)
@@ -28,6 +36,18 @@ function stopOnSignals(gateway: Gateway, log: Log): void {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+}
+
+/**
+ * SIGHUP drops the utility token and the credentials before (`docs/token.md`). At a terminal the same signal says that the terminal
+ * is gone, and ends the gateway as before.
+ */
+function forgetOnHangUp(tokens: TokenSource, log: Log): void {
+  if (process.stdout.isTTY) return
+  process.on('SIGHUP', () => {
+    log.warn('SIGHUP: the utility token and the credentials of before are dropped')
+    tokens.forget().catch((fault: unknown) => log.error({ err: fault }, 'other processes were not told to drop the utility token'))
+  })
 }
 
 /** A promise that nobody waited for fails one request at most: it is told loudly, and the others are served on. */

@@ -1,12 +1,13 @@
 import type { Settings } from '../settings.js'
-import { areSame, readCredentials } from './credentials.js'
-import type { Credentials, TokenAnswer } from './request-token.js'
+import type { Candidate, CredentialWatch } from './credentials.js'
+import type { TokenAnswer } from './request-token.js'
 import { requestToken } from './request-token.js'
 import type { TokenFailureCode } from './token-failure.js'
 import { TokenFailure } from './token-failure.js'
 
 export interface TokenCallOptions {
   readonly settings: Settings['opower']
+  readonly credentials: CredentialWatch
   readonly fetch: typeof fetch
   readonly now: () => number
   readonly timeoutMs: number
@@ -17,51 +18,74 @@ export interface TokenCallOptions {
 export interface TokenEvent {
   readonly result: 'ok' | TokenFailureCode
   readonly ms: number
-  /** `previous` when freshly rotated credentials did not work yet and the ones before still did. */
+  /** `previous` when changed credentials did not work yet and the ones before still did. */
   readonly credentials: 'current' | 'previous'
+  /** Present when these credentials worked and others had worked last. */
+  readonly isRotated?: true
+  /** Present when these were refused and others are tried next. */
+  readonly isTriedOn?: true
   /** Present unless the result is `ok`. */
   readonly failure?: TokenFailure
 }
 
-/** Makes token calls and remembers which credentials worked last, so that two may overlap while one is rotated. */
-export class TokenCalls {
+/** Where a token comes from: the endpoint, or a store that another process has put one into. */
+export interface TokenAsker {
+  /**
+   * `isNewWanted` asks for one made by the credentials as they are now, whatever others hold.
+   *
+   * @throws {TokenFailure}
+   */
+  ask(isNewWanted: boolean): Promise<TokenAnswer>
+  /** Tells that the upstream does not believe this token. */
+  refused(token: string): void
+  /** Lets go of what is shared with others, and has them do the same. */
+  forget(): Promise<void>
+  close(): void
+}
+
+/** Makes token calls, with every pair of credentials that may work, so that two may overlap while one is rotated. */
+export class TokenCalls implements TokenAsker {
   readonly counts: Partial<Record<TokenEvent['result'], number>> = {}
   readonly #options: TokenCallOptions
-  #working: Credentials | undefined
 
   constructor(options: TokenCallOptions) {
     this.#options = options
   }
 
-  /**
-   * One token by the credentials as they are now; where those are refused or cannot be read, by those that worked before.
-   *
-   * @throws {TokenFailure}
-   */
   async ask(): Promise<TokenAnswer> {
-    const previous = this.#working
-    let current: Credentials | undefined
-    try {
-      current = readCredentials(this.#options.settings)
-      return await this.#once(current, 'current')
-    } catch (error) {
-      const isAboutCredentials = error instanceof TokenFailure && (error.code === 'credentials' || error.code === 'invalid_client')
-      if (!isAboutCredentials || previous === undefined || areSame(previous, current)) throw error
-      return this.#once(previous, 'previous')
+    const [first, ...others] = this.#options.credentials.candidates()
+    let candidate = first
+    for (const next of [...others, undefined]) {
+      try {
+        return await this.#once(candidate, next !== undefined)
+      } catch (error) {
+        const isRefused = error instanceof TokenFailure && error.code === 'invalid_client'
+        if (!isRefused || next === undefined) throw error
+        candidate = next
+      }
     }
+    throw new TokenFailure('credentials')
   }
 
-  async #once(credentials: Credentials, which: TokenEvent['credentials']): Promise<TokenAnswer> {
+  refused(): void {}
+
+  async forget(): Promise<void> {}
+
+  close(): void {}
+
+  async #once({ credentials, which }: Candidate, hasNext: boolean): Promise<TokenAnswer> {
     const { settings, fetch, now, timeoutMs } = this.#options
     const startedAt = now()
+    const told = (): Pick<TokenEvent, 'ms' | 'credentials'> => ({ ms: now() - startedAt, credentials: which })
     try {
       const answer = await requestToken({ tokenUrl: settings.tokenUrl, credentials, fetch, timeoutMs })
-      this.#working = credentials
-      this.#tell({ result: 'ok', ms: now() - startedAt, credentials: which })
+      const isRotated = this.#options.credentials.worked(credentials)
+      this.#tell({ result: 'ok', ...told(), ...(isRotated ? { isRotated } : {}) })
       return answer
     } catch (error) {
       const failure = error instanceof TokenFailure ? error : new TokenFailure('malformed')
-      this.#tell({ result: failure.code, ms: now() - startedAt, credentials: which, failure })
+      const isTriedOn = hasNext && failure.code === 'invalid_client'
+      this.#tell({ result: failure.code, ...told(), failure, ...(isTriedOn ? { isTriedOn } : {}) })
       throw failure
     }
   }

@@ -21,11 +21,14 @@ export class TokenFailure extends Error {
   readonly code: TokenFailureCode
   /** A status or an error code of the system (`503`, `ECONNREFUSED`), where there is one. */
   readonly detail: string | undefined
+  /** How long the endpoint asks to be left alone, in milliseconds; 0 where it does not say. */
+  readonly retryAfterMs: number
 
-  constructor(code: TokenFailureCode, detail?: string) {
+  constructor(code: TokenFailureCode, detail?: string, retryAfterMs = 0) {
     super(detail === undefined ? tokenFailures[code] : `${tokenFailures[code]} (${detail})`)
     this.name = 'TokenFailure'
     this.code = code
     this.detail = detail
+    this.retryAfterMs = retryAfterMs
   }
 }

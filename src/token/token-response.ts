@@ -41,7 +41,12 @@ export function assertBearer(token: string, type: string): string {
 
 async function discard(response: Response, code: 'redirect' | 'unavailable'): Promise<TokenFailure> {
   await response.body?.cancel()
-  return new TokenFailure(code, String(response.status))
+  return new TokenFailure(code, String(response.status), readRetryAfterMs(response.headers.get('retry-after')))
+}
+
+/** Seconds (RFC 9110 section 10.2.3), at most a minute: a longer wait could outlast the token that still serves. */
+function readRetryAfterMs(retryAfter: string | null): number {
+  return retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Math.min(Number(retryAfter), 60) * 1000 : 0
 }
 
 async function readAnswer(response: Response): Promise<string> {

@@ -1,10 +1,13 @@
 import { upstreamFault } from '../opower/upstream-errors.js'
 import type { Settings } from '../settings.js'
+import { CredentialWatch } from './credentials.js'
 import type { TokenAnswer } from './request-token.js'
-import type { TokenEvent } from './token-calls.js'
+import type { TokenAsker, TokenEvent } from './token-calls.js'
 import { TokenCalls } from './token-calls.js'
 import type { TokenFailureCode } from './token-failure.js'
 import { TokenFailure } from './token-failure.js'
+import type { TokenNotice } from './token-notice.js'
+import { noticeOf, unreadable } from './token-notice.js'
 import { backOffMs, refreshAfterMs, usableForMs } from './token-life.js'
 
 export interface TokenSourceOptions {
@@ -17,8 +20,12 @@ export interface TokenSourceOptions {
   readonly random?: () => number
   /** Time limit of one token call, in milliseconds. @default 10000 */
   readonly timeoutMs?: number
-  /** Hears of every token call, for the log and the metrics; must not throw. */
+  /** How often files with credentials are looked at, in milliseconds. @default 5000 */
+  readonly watchMs?: number
+  /** Hears of every token call, for the metrics; must not throw. */
   readonly onEvent?: (event: TokenEvent) => void
+  /** Hears what an operator should read in the log; must not throw. */
+  readonly onNotice?: (notice: TokenNotice) => void
 }
 
 export interface TokenStatus {
@@ -48,6 +55,11 @@ export interface TokenSource {
    * Returns whether repeating the call has a chance; false when a fresh token was refused only a moment ago.
    */
   refused(token: string): boolean
+  /**
+   * For credentials that somebody else may have: drops the token, the pair that worked before, and whatever answer is
+   * on its way, and asks anew with what the settings hold now. Resolves once processes that share a store are told.
+   */
+  forget(): Promise<void>
   status(): TokenStatus
   /** Stops the refresh in the background. A token that is still good goes on being handed out. */
   close(): void
@@ -63,9 +75,26 @@ export interface TokenSource {
  * - life is measured by a monotonic clock, from when the token was asked for.
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
-  const { fetch = globalThis.fetch, now = () => performance.now(), random = Math.random, timeoutMs = 10_000, onEvent = () => {} } = options
-  const calls = new TokenCalls({ settings: options.settings, fetch, now, timeoutMs, onEvent })
-  return new HeldTokenSource(calls, now, random)
+  const { settings, fetch = globalThis.fetch, now = () => performance.now(), random = Math.random, timeoutMs = 10_000 } = options
+  const { watchMs = 5_000, onEvent = () => {}, onNotice = () => {} } = options
+  const credentials = new CredentialWatch({ settings, watchMs })
+  const calls = new TokenCalls({ settings, credentials, fetch, now, timeoutMs, onEvent: tell })
+  function tell(event: TokenEvent): void {
+    onEvent(event)
+    const notice = noticeOf(event, settings.tokenUrl)
+    if (notice !== undefined) onNotice(notice)
+  }
+  const source = new HeldTokenSource({ calls, asker: calls, credentials, now, random })
+  credentials.start({ onChange: () => source.credentialsChanged(), onUnreadable: () => onNotice(unreadable) })
+  return source
+}
+
+interface Dependencies {
+  readonly calls: TokenCalls
+  readonly asker: TokenAsker
+  readonly credentials: CredentialWatch
+  readonly now: () => number
+  readonly random: () => number
 }
 
 interface HeldToken {
@@ -81,6 +110,8 @@ const youngMs = 30_000
 
 class HeldTokenSource implements TokenSource {
   readonly #calls: TokenCalls
+  readonly #asker: TokenAsker
+  readonly #credentials: CredentialWatch
   readonly #now: () => number
   readonly #random: () => number
   #held: HeldToken | undefined
@@ -96,8 +127,10 @@ class HeldTokenSource implements TokenSource {
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(calls: TokenCalls, now: () => number, random: () => number) {
+  constructor({ calls, asker, credentials, now, random }: Dependencies) {
     this.#calls = calls
+    this.#asker = asker
+    this.#credentials = credentials
     this.#now = now
     this.#random = random
   }
@@ -116,11 +149,21 @@ class HeldTokenSource implements TokenSource {
     if (now < this.#believeRefusalAt) return false
     this.#refusals = now - held.askedAt < youngMs ? this.#refusals + 1 : 1
     this.#believeRefusalAt = now + backOffMs(this.#refusals, this.#random)
-    this.#held = undefined
-    // What is in flight may have been issued before the upstream stopped believing: only a later answer counts.
-    this.#accepted = this.#started
-    this.#refresh()
+    this.#asker.refused(token)
+    this.#startOver()
     return true
+  }
+
+  async forget(): Promise<void> {
+    this.#credentials.forget()
+    const told = this.#asker.forget()
+    this.#startOver(true)
+    await told
+  }
+
+  /** Whether they work shows at once, while the token at hand goes on serving. Before the first caller there is nothing to try. */
+  credentialsChanged(): void {
+    if (this.#started > 0) this.#refresh(true)
   }
 
   status(): TokenStatus {
@@ -139,6 +182,15 @@ class HeldTokenSource implements TokenSource {
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
+    this.#credentials.stop()
+    this.#asker.close()
+  }
+
+  /** What is in flight may have been issued before the token at hand was given up: only a later answer counts. */
+  #startOver(isNewWanted = false): void {
+    this.#held = undefined
+    this.#accepted = this.#started
+    this.#refresh(isNewWanted)
   }
 
   #usable(): HeldToken | undefined {
@@ -161,12 +213,12 @@ class HeldTokenSource implements TokenSource {
     if (this.#flight === undefined && this.#now() >= this.#retryAt) this.#refresh()
   }
 
-  #refresh(): void {
+  #refresh(isNewWanted = false): void {
     if (this.#closed) return
     clearTimeout(this.#timer)
     const [sequence, askedAt] = [++this.#started, this.#now()]
-    const flight = this.#calls
-      .ask()
+    const flight = this.#asker
+      .ask(isNewWanted)
       .then(
         answer => this.#accept(sequence, askedAt, answer),
         (failure: TokenFailure) => this.#fail(sequence, failure),
@@ -192,7 +244,7 @@ class HeldTokenSource implements TokenSource {
     if (sequence < this.#started) return
     this.#failures += 1
     this.#lastFailure = failure
-    this.#retryAt = this.#now() + backOffMs(this.#failures, this.#random)
+    this.#retryAt = this.#now() + Math.max(backOffMs(this.#failures, this.#random), failure.retryAfterMs)
     this.#wakeAt(this.#retryAt)
   }
 

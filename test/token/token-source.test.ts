@@ -1,8 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import type { ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { GatewayError } from '../../src/errors.js'
 import type { TokenEvent } from '../../src/token/token-calls.js'
 import { TokenFailure } from '../../src/token/token-failure.js'
@@ -14,6 +11,18 @@ import { json, startTokenServer, tokenBody } from '../support/token-server.js'
 const clientId = 'f3a1c0de-0000-4000-8000-00000c11e47d'
 const clientSecret = 'f3a1c0de-0000-4000-8000-0000005ec4e7'
 const lifeMs = 3_599_000
+const realBesidesDate = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const
 
 let server: TokenServer
 let source: TokenSource
@@ -21,13 +30,13 @@ let time: number
 let events: TokenEvent[]
 let heard: (() => void) | undefined
 
-function start(options: Partial<TokenSourceOptions> = {}, secret: { value: string } | { file: string } = { value: clientSecret }): void {
+function start(options: Partial<TokenSourceOptions> = {}): void {
   const settings = {
     graphqlUrl: server.url,
     tokenUrl: server.url,
     utilityCode: 'smu',
     clientId: { value: clientId },
-    clientSecret: secret,
+    clientSecret: { value: clientSecret },
   }
   const onEvent = (event: TokenEvent) => (events.push(event), heard?.())
   source = createTokenSource({ settings, now: () => time, random: () => 0, onEvent, ...options })
@@ -247,58 +256,39 @@ describe('a token that the upstream refuses', () => {
   })
 })
 
-describe('rotating the secret', () => {
-  let folder: string
-  let file: string
+describe('a clock that is set back or forward', () => {
+  afterEach(() => void jest.useRealTimers())
 
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'substation-'))
-    file = join(folder, 'secret')
-    writeFileSync(file, `${clientSecret}\n`)
-    start({}, { file })
-  })
-  afterEach(() => rmSync(folder, { recursive: true }))
-
-  it('takes a changed file at the next refresh, without a restart', async () => {
+  it('neither ends a token nor lengthens its life: only time that passes counts', async () => {
+    jest.useFakeTimers({ doNotFake: [...realBesidesDate] })
+    start()
     const first = await source.token()
-    writeFileSync(file, 'rotated')
-    server.credentials = [{ clientId, clientSecret: 'rotated' }]
-    source.refused(first)
+    for (const date of ['1999-01-01', '2199-01-01']) {
+      jest.setSystemTime(new Date(date))
+      expect(await source.token()).toBe(first)
+    }
+    time = lifeMs
     expect(await source.token()).not.toBe(first)
-    expect(events.map(({ result }) => result)).toEqual(['ok', 'ok'])
+    expect(server.calls).toHaveLength(2)
   })
+})
 
-  it('goes on with the old secret while the endpoint does not know the new one yet', async () => {
-    const first = await source.token()
-    writeFileSync(file, 'rotated')
-    source.refused(first)
-    expect(await source.token()).not.toBe(first)
-    expect(events.map(({ result, credentials }) => `${result} ${credentials}`)).toEqual([
-      'ok current',
-      'invalid_client current',
-      'ok previous',
-    ])
-  })
-
-  it('goes on with the old secret while the file is gone', async () => {
-    const first = await source.token()
-    rmSync(file)
-    source.refused(first)
-    expect(await source.token()).not.toBe(first)
-    expect(events.at(-1)).toMatchObject({ result: 'ok', credentials: 'previous' })
-  })
-
-  it('recovers from a wrong secret as soon as the file is right', async () => {
-    writeFileSync(file, 'wrong')
-    expect((await refusalOf(source.token())).reason).toMatchObject({ code: 'invalid_client', detail: '401' })
-    writeFileSync(file, clientSecret)
-    time = 1_000
+describe('an endpoint that asks to be left alone', () => {
+  it('is left alone for as long as it says, but no longer than a minute', async () => {
+    start()
+    for (const [seconds, waitMs] of [
+      [20, 20_000],
+      [86_400, 60_000],
+    ] as const) {
+      server.answer = response => response.writeHead(429, { 'retry-after': String(seconds) }).end()
+      await refusalOf(source.token())
+      const calls = server.calls.length
+      time += waitMs - 1
+      await refusalOf(source.token())
+      expect(server.calls).toHaveLength(calls)
+      time += 1
+    }
+    server.answer = undefined
     expect(await source.token()).toMatch(/^[0-9a-f-]{36}$/)
-  })
-
-  it('says that the credentials cannot be read when there are none to fall back on', async () => {
-    rmSync(file)
-    expect((await refusalOf(source.token())).reason).toMatchObject({ code: 'credentials' })
-    expect(server.calls).toHaveLength(0)
   })
 })
