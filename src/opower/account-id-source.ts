@@ -32,43 +32,44 @@ export interface AccountIdCache {
 export function createAccountIdCache(options: AccountIdCacheOptions = {}): AccountIdCache {
   const { lifeMs = 600_000, reloadAfterMs = 60_000, accounts = 20_000, pageSize = 100 } = options
   const cache = new LRUCache<string, Known>({ max: accounts, ttl: lifeMs })
-  const keep = (ids: ReadonlyMap<string, AccountIds>): void => {
-    for (const [urn, each] of ids) cache.set(urn, { ids: each, at: performance.now() })
-  }
-
-  async function ask(urns: readonly string[], call: UpstreamCall): Promise<void> {
-    for (let start = 0; start < urns.length; start += pageSize) keep(await askPage(urns.slice(start, start + pageSize), call))
-  }
-
-  function among(urns: readonly string[]): ReadonlyMap<string, AccountIds> {
-    return new Map(
-      urns.flatMap(urn => {
-        const known = cache.get(urn)
-        return known === undefined ? [] : [[urn, known.ids] as const]
-      }),
-    )
-  }
-
   const isOld = (urn: string): boolean => performance.now() - (cache.peek(urn)?.at ?? -Infinity) >= reloadAfterMs
 
-  return {
-    forget: urn => void cache.delete(urn),
-    through: call => ({
-      known: urn => cache.get(urn)?.ids,
-      learn: keep,
+  function through(call: UpstreamCall): AccountIdSource {
+    // What is not certain serves this request alone.
+    const uncertain = new Map<string, AccountIds>()
+    const known = (urn: string): AccountIds | undefined => uncertain.get(urn) ?? cache.get(urn)?.ids
+    const among = (urns: readonly string[]): ReadonlyMap<string, AccountIds> =>
+      new Map(
+        urns.flatMap(urn => {
+          const ids = known(urn)
+          return ids === undefined ? [] : [[urn, ids] as const]
+        }),
+      )
+    const learn = (ids: ReadonlyMap<string, AccountIds>): void => {
+      for (const [urn, each] of ids) {
+        uncertain.delete(urn)
+        if (each.isCertain) cache.set(urn, { ids: each, at: performance.now() })
+        else uncertain.set(urn, each)
+      }
+    }
+    const ask = async (urns: readonly string[]): Promise<void> => {
+      for (let start = 0; start < urns.length; start += pageSize) learn(await askPage(urns.slice(start, start + pageSize), call))
+    }
+    return {
+      known,
+      learn,
       async load(urns) {
-        await ask(
-          urns.filter(urn => !cache.has(urn)),
-          call,
-        )
+        await ask(urns.filter(urn => known(urn) === undefined))
         return among(urns)
       },
       async reload(urns) {
-        await ask(urns.filter(isOld), call)
+        await ask(urns.filter(isOld))
         return among(urns)
       },
-    }),
+    }
   }
+
+  return { through, forget: urn => void cache.delete(urn) }
 }
 
 /** A null answer without errors is a hiccup: asked once more, and then a failure, never an empty set of ids. */

@@ -5,8 +5,9 @@ import { mergePeriods, never, readInstant } from '../plan/interval.js'
 /**
  * Reads the answer to the gateway's own service query into the ids of each account.
  *
- * A point and a premise prove each other: where an account has both premise edges and agreements with points, only
- * ids that the two lists agree upon are taken as its own. What one list alone names may be another household's.
+ * A point and a premise prove each other: only ids that premise edges and points agree upon are taken as the account's
+ * own. What one list alone names may be another household's, so a point whose premise is no edge is left out, and
+ * edges stand alone only where no point names a premise at all.
  */
 export function readAccountIds(connection: unknown): ReadonlyMap<string, AccountIds> {
   const ids = new Map<string, AccountIds>()
@@ -22,6 +23,8 @@ interface Agreement {
   readonly period: Period
   /** Each point with its premise. */
   readonly points: ReadonlyMap<string, string | undefined>
+  /** Points that were left out because their premise is not the account's. */
+  readonly strangers: number
 }
 
 function readAccount(node: unknown): AccountIds | undefined {
@@ -31,6 +34,7 @@ function readAccount(node: unknown): AccountIds | undefined {
   const active = uuids(list(field(node, 'active')))
   const agreements = list(field(node, 'serviceAgreements')).flatMap(each => readAgreement(each, active, edgePremises) ?? [])
   const premises = occupancies(agreements, agreement => [...agreement.points.values()])
+  const isNamedByPoints = agreements.some(({ points, strangers }) => strangers > 0 || [...points.values()].some(id => id !== undefined))
   return {
     urn,
     utilityId: text(field(node, 'utilityId')),
@@ -38,7 +42,8 @@ function readAccount(node: unknown): AccountIds | undefined {
     customers: uuids(list(field(node, 'mappedCustomers'))),
     agreements: new Map(agreements.map(agreement => [agreement.uuid, new Set(agreement.points.keys())])),
     points: occupancies(agreements, agreement => [...agreement.points.keys()]),
-    premises: premises.size === 0 ? new Map([...edgePremises].map(premise => [premise, []])) : premises,
+    premises: isNamedByPoints ? premises : new Map([...edgePremises].map(premise => [premise, []])),
+    isCertain: agreements.every(({ strangers }) => strangers === 0),
   }
 }
 
@@ -46,13 +51,15 @@ function readAgreement(agreement: unknown, active: ReadonlySet<string>, edgePrem
   const uuid = text(field(agreement, 'uuid'))
   if (uuid === undefined) return undefined
   const points = new Map<string, string | undefined>()
+  let strangers = 0
   for (const point of list(field(agreement, 'servicePoints'))) {
     const id = text(field(point, 'uuid'))
     const premise = text(field(field(point, 'premise'), 'uuid'))
-    const isForeign = premise !== undefined && edgePremises.size > 0 && !edgePremises.has(premise)
-    if (id !== undefined && !isForeign) points.set(id, premise)
+    const isForeign = premise !== undefined && !edgePremises.has(premise)
+    if (isForeign) strangers++
+    else if (id !== undefined) points.set(id, premise)
   }
-  return { uuid, period: readPeriod(agreement, active.has(uuid)), points }
+  return { uuid, period: readPeriod(agreement, active.has(uuid)), points, strangers }
 }
 
 /** For each place, the time that the agreements which name it cover. */
