@@ -42,6 +42,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       seal: createCursorSeal(),
       jobs: parts.jobs,
       limits,
+      minGroup: settings.minNeighbors,
       prepared,
       onFault({ kind, path }, source) {
         metrics.guardFaulted(source)

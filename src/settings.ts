@@ -51,6 +51,8 @@ export interface Settings {
     readonly drainMs: number
   }
   readonly limits: Limits
+  /** How many people must stand behind a figure about neighbours. @default 10 */
+  readonly minNeighbors: number
 }
 
 /** Ceilings on what one request may ask; each with a safe default. */
@@ -102,6 +104,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
     timeouts: readTimeouts(reader),
     limits: readLimits(reader),
+    minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
   }
   for (const [name, expected] of Object.entries(notSupported)) if (reader.get(name) !== undefined) reader.fault(name, expected)
   reader.finish()

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Population } from '../population/types.js'
-import { grantsOf } from './grants.js'
+import type { DemoGrant } from './grants.js'
+import { grantsOf, grantsOfVisitor, visitors } from './grants.js'
 import { subjectOf } from './issuer.js'
 import type { JsonAnswer, RunningServer } from './json-server.js'
 import { startJsonServer } from './json-server.js'
@@ -18,10 +19,10 @@ export interface DemoDirectoryOptions {
 /**
  * The utility's account directory, played from the demo population: `POST /grants` of
  * `{ "issuer", "sub", "actor", "utilityCode" }` answers the complete list of that subject's accounts.
- * Somebody it does not know has none, and nobody in the demo acts for somebody else.
+ * Somebody it does not know has none. Who acts for a customer is known for that one customer only.
  */
 export async function startDemoDirectory({ host, port, issuer, population }: DemoDirectoryOptions): Promise<RunningServer> {
-  const bySubject = new Map(population.customers.map(customer => [subjectOf(customer.login), customer]))
+  const known = grantsBySubject(population)
   return startJsonServer({
     host,
     port,
@@ -30,8 +31,7 @@ export async function startDemoDirectory({ host, port, issuer, population }: Dem
         const question = questionSchema.safeParse(body)
         if (!question.success) return { status: 400, body: { error: 'issuer, sub and utilityCode are needed' } }
         const { data } = question
-        const customer = data.issuer === issuer && data.actor === undefined ? bySubject.get(data.sub) : undefined
-        return answerTo(data, customer === undefined ? [] : grantsOf(customer, population))
+        return answerTo(data, data.issuer === issuer ? (known.get(keyOf(data.sub, data.actor)) ?? []) : [])
       },
     },
   })
@@ -44,7 +44,22 @@ const questionSchema = z.object({
   utilityCode: z.string(),
 })
 
-function answerTo({ issuer, sub }: z.infer<typeof questionSchema>, grants: readonly unknown[]): JsonAnswer {
+/** The grants of everybody, by whom the token is about and who acts. */
+function grantsBySubject(population: Population): ReadonlyMap<string, readonly DemoGrant[]> {
+  const customers = population.customers.map(customer => [keyOf(subjectOf(customer.login)), grantsOf(customer, population)] as const)
+  const others = visitors.map(visitor => {
+    const { login, of, role } = visitor
+    const key = role === 'agent' ? keyOf(subjectOf(of), subjectOf(login)) : keyOf(subjectOf(login))
+    return [key, grantsOfVisitor(visitor, population)] as const
+  })
+  return new Map([...customers, ...others])
+}
+
+function keyOf(sub: string, actor?: string): string {
+  return JSON.stringify([sub, actor ?? null])
+}
+
+function answerTo({ issuer, sub, actor }: z.infer<typeof questionSchema>, grants: readonly unknown[]): JsonAnswer {
   const version = createHash('sha256').update(JSON.stringify(grants)).digest('hex').slice(0, 16)
-  return { body: { issuer, sub, complete: true, version, grants } }
+  return { body: { issuer, sub, ...(actor === undefined ? {} : { actor }), complete: true, version, grants } }
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { CryptoKey, JWK } from 'jose'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { Customer, Population } from '../population/types.js'
-import { claimOf } from './grants.js'
+import type { DemoGrant } from './grants.js'
+import { claimOf, grantsOf, grantsOfVisitor, visitors } from './grants.js'
 import type { RunningServer } from './json-server.js'
 import { startJsonServer } from './json-server.js'
 
@@ -35,9 +36,9 @@ export async function startDemoIssuer(options: DemoIssuerOptions): Promise<Runni
       'GET /jwks.json': () => ({ body: { keys: [key.jwk] } }),
       'GET /customers': () => ({ body: { customers: population.customers.map(toListed) } }),
       'POST /tokens': async body => {
-        const customer = findCustomer(body, population)
-        if (customer === undefined) return unknownLogin(population)
-        return { body: { token: await sign(customer, key, { ...options, issuer: options.issuer ?? server.url }) } }
+        const person = findPerson(body, population)
+        if (person === undefined) return unknownLogin(population)
+        return { body: { token: await sign(person, key, { ...options, issuer: options.issuer ?? server.url }) } }
       },
     },
   })
@@ -60,27 +61,42 @@ function toListed({ login, name, accountUrns }: Customer): Record<string, unknow
   return { login, name, accounts: accountUrns.length }
 }
 
-function findCustomer(body: unknown, { customers }: Population): Customer | undefined {
+/** Whom a token is about, who acts, and the accounts that it lists. */
+interface Person {
+  readonly login: string
+  readonly sub: string
+  readonly act?: { readonly sub: string; readonly reason: string }
+  readonly grants: readonly DemoGrant[]
+}
+
+function findPerson(body: unknown, population: Population): Person | undefined {
   const login = typeof body === 'object' && body !== null && 'login' in body ? body.login : undefined
-  return customers.find(customer => customer.login === login)
+  const customer = population.customers.find(each => each.login === login)
+  if (customer !== undefined) return { login: customer.login, sub: subjectOf(customer.login), grants: grantsOf(customer, population) }
+  const visitor = visitors.find(each => each.login === login)
+  if (visitor === undefined) return undefined
+  const grants = grantsOfVisitor(visitor, population)
+  if (visitor.role === 'third_party') return { login: visitor.login, sub: subjectOf(visitor.login), grants }
+  return { login: visitor.of, sub: subjectOf(visitor.of), act: { sub: subjectOf(visitor.login), reason: visitor.reason ?? '' }, grants }
 }
 
 function unknownLogin({ customers }: Population) {
-  const logins = customers.map(({ login }) => login)
+  const logins = [...customers, ...visitors].map(({ login }) => login)
   return { status: 404, body: { error: 'nobody in the demo signs in with this name', logins } }
 }
 
 type SignOptions = DemoIssuerOptions & { readonly issuer: string }
 
-function sign(customer: Customer, { privateKey, kid }: SigningKey, options: SignOptions): Promise<string> {
+function sign({ login, sub, act, grants }: Person, { privateKey, kid }: SigningKey, options: SignOptions): Promise<string> {
   const { issuer, audience, typ = 'at+jwt', claim = 'accounts', population } = options
   // The issuer is the first utility's own: whose accounts a customer has is for the directory to say.
   const utility = population.utilities[0]?.code
-  return new SignJWT({ preferred_username: customer.login, utility, [claim]: claimOf(customer, population) })
+  const acting = act === undefined ? {} : { act }
+  return new SignJWT({ preferred_username: login, utility, ...acting, [claim]: claimOf(grants) })
     .setProtectedHeader({ alg: 'ES256', typ, kid })
     .setIssuer(issuer)
     .setAudience(audience)
-    .setSubject(subjectOf(customer.login))
+    .setSubject(sub)
     .setJti(randomUUID())
     .setIssuedAt()
     .setExpirationTime('8h')

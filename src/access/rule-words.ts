@@ -23,6 +23,7 @@ export function explainRoot(rule: RootRule): readonly [string, string] {
   if (rule === 'accounts') return ['accounts of the scope, paged by the gateway', 'the accounts']
   if (rule === 'account') return ['one account of the scope', 'the account']
   if (rule === 'viewer') return ['the person behind the session; made by the gateway', 'the person']
+  if (rule === 'source') return ['what its source says, as far as each object proves whose it is', 'the accounts']
   if (rule === 'export-job') return ['a job that this very person started', 'the person']
   return ['starts a job for accounts of the scope', 'the person']
 }
@@ -35,6 +36,7 @@ export function explainArgument(
   rule: ArgumentRule,
 ): readonly [string, string, string] {
   if (rule.chooses === 'nothing') return ['nothing: it looks like an id and is none', '', '']
+  if (rule.chooses === 'members') return ['by its members, below', '', '']
   if (rule.chooses === 'cursor') return ['a place in a list', 'the beginning or the end', 'refused']
   if (rule.chooses === 'time')
     return [`a time, narrowed to ${ownTime(rule.by)}`, 'all of it, clipped in the answer', 'an empty answer; nothing is sent']

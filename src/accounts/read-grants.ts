@@ -3,7 +3,10 @@ import type { GatewayError } from '../errors.js'
 import { refusal } from '../errors.js'
 import { readAccountUrn } from './account-urn.js'
 import type { Grant } from './grant.js'
-import { roles } from './grant.js'
+import { personalGroups, roles } from './grant.js'
+
+/** A reason longer than this is a mistake, in characters. */
+export const maxReasonLength = 200
 
 /** An instant in ISO 8601 with an offset or `Z`, as milliseconds since the epoch. */
 const instant = z.iso
@@ -15,15 +18,24 @@ const urn = z.string().refine(text => readAccountUrn(text) !== undefined, 'is no
 
 /** Unknown members void a grant: they might be a restriction that we would then ignore. */
 const grantObject = z
-  .strictObject({ urn, role: z.enum(roles), validFrom: instant, validUntil: instant, dataFrom: instant, dataUntil: instant })
+  .strictObject({
+    urn,
+    role: z.enum(roles),
+    fields: z.array(z.enum(personalGroups)).nullish(),
+    write: z.boolean().nullish(),
+    reason: z.string().max(maxReasonLength).nullish(),
+    validFrom: instant,
+    validUntil: instant,
+    dataFrom: instant,
+    dataUntil: instant,
+  })
   .refine(
     ({ validFrom, validUntil, dataFrom, dataUntil }) => inOrder(validFrom, validUntil) && inOrder(dataFrom, dataUntil),
     'ends before it begins',
   )
-  .transform(toGrant)
 
-/** One grant as an object: `urn`, `role`, and the four ends of its periods where they are bounded. */
-export const grantSchema: z.ZodType<Grant> = grantObject
+/** One grant as an object: `urn`, `role`, what differs from the role, and the four ends of its periods where they are bounded. */
+export const grantSchema: z.ZodType<Grant> = grantObject.transform(toGrant)
 
 /** One grant as an account URN alone: the account's holder, without bounds. */
 export const urnSchema: z.ZodType<Grant> = urn.transform(text => ({ urn: text, role: 'holder' as const }))
@@ -52,9 +64,8 @@ function inOrder(from: number | null | undefined, until: number | null | undefin
   return (from ?? -Infinity) <= (until ?? Infinity)
 }
 
-type Bounds = Record<'validFrom' | 'validUntil' | 'dataFrom' | 'dataUntil', number | null | undefined>
-
-function toGrant({ urn, role, ...bounds }: { urn: string; role: Grant['role'] } & Partial<Bounds>): Grant {
-  const given = Object.entries(bounds).filter(([, bound]) => bound !== null && bound !== undefined)
+/** What is null was not said. */
+function toGrant({ urn, role, ...rest }: z.infer<typeof grantObject>): Grant {
+  const given = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)
   return { urn, role, ...Object.fromEntries(given) }
 }

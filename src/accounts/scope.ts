@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Session } from '../session/session.js'
 import { subjectKey } from '../session/session.js'
+import type { Acting } from './acting.js'
+import { actingIn } from './acting.js'
 import type { Grant, GrantSet } from './grant.js'
 
 /** The grants of one request, in the directory's order. */
@@ -10,20 +12,28 @@ export interface Scope {
   readonly byUrn: ReadonlyMap<string, Grant>
   readonly defaultUrn: string | undefined
   readonly version: string
+  /** Who acts for the customer, and why; undefined when the customers act themselves. */
+  readonly acting?: Acting
   /** Names this scope's share of the cache: two scopes that see the same things have the same key. */
   readonly key: string
   /** The scope key with the subject in it, for what belongs to a person and not to a household. */
   readonly personKey: string
 }
 
-/** The grants that hold at `now` (milliseconds since the epoch), as the scope of one request. */
+/**
+ * The grants that hold at `now` (milliseconds since the epoch), as the scope of one request.
+ *
+ * @throws GatewayError when somebody acts for the customer and may not (`acting.ts`)
+ */
 export function createScope(session: Session, set: GrantSet, now: number): Scope {
   const grants = set.grants.filter(grant => holdsAt(grant, now))
   const byUrn = new Map(grants.map(grant => [grant.urn, grant]))
   const defaultUrn = set.defaultUrn !== undefined && byUrn.has(set.defaultUrn) ? set.defaultUrn : grants[0]?.urn
-  // Customers without any account are still different people: nothing of theirs may be shared.
+  const acting = actingIn(session, set.grants)
+  // Customers without any account are still different people, and who acts for a customer is another person yet:
+  // nothing of theirs may be shared.
   const person = subjectKey(session.subject)
-  const household = grants.length === 0 ? person : ''
+  const household = grants.length === 0 || acting !== undefined ? person : ''
   const parts = [session.utilityCode, set.version, defaultUrn ?? '', household, ...grants.map(grantKey)]
   return {
     utilityCode: session.utilityCode,
@@ -31,6 +41,7 @@ export function createScope(session: Session, set: GrantSet, now: number): Scope
     byUrn,
     defaultUrn,
     version: set.version,
+    ...(acting === undefined ? {} : { acting }),
     key: digest(parts),
     personKey: digest(['person', person, ...parts]),
   }
@@ -40,9 +51,9 @@ function holdsAt(grant: Grant, now: number): boolean {
   return now >= (grant.validFrom ?? -Infinity) && now < (grant.validUntil ?? Infinity)
 }
 
-/** The order of grants is kept in the key: it decides the order of pages. */
-function grantKey({ urn, role, dataFrom, dataUntil }: Grant): string {
-  return JSON.stringify([urn, role, dataFrom ?? null, dataUntil ?? null])
+/** All that decides an answer. The order of grants is kept in the key: it decides the order of pages. */
+function grantKey({ urn, role, fields, write, dataFrom, dataUntil }: Grant): string {
+  return JSON.stringify([urn, role, fields ?? null, write ?? null, dataFrom ?? null, dataUntil ?? null])
 }
 
 /** SHA-256 over length-prefixed parts, so that no two lists of parts can be spelled alike. */

@@ -3,6 +3,7 @@ import type { Grant } from '../accounts/grant.js'
 import type { Scope } from '../accounts/scope.js'
 import { refusal } from '../errors.js'
 import { grantPeriod } from '../accounts/grant-period.js'
+import { mayExport } from '../accounts/role-rules.js'
 import type { Period } from '../plan/interval.js'
 import { always, formatInstant, hull, intersect, isEmpty, narrowInterval, readInterval } from '../plan/interval.js'
 
@@ -28,7 +29,8 @@ const historyDays = 1_095
  * `customerUuid` (both: their intersection), the utility codes, and the time, which is narrowed to what the account
  * itself may see. A file cannot be clipped once it is made, so several accounts share the time that all of them may see.
  *
- * @throws GatewayError `ACCOUNT_NOT_IN_SCOPE`, `RANGE_NOT_AVAILABLE` when nothing of the time is left
+ * @throws GatewayError `ACCOUNT_NOT_IN_SCOPE`, `FIELD_NOT_AVAILABLE` to a role that may not export,
+ * `RANGE_NOT_AVAILABLE` when nothing of the time is left
  */
 export async function scopeExport(given: unknown, request: ExportRequest): Promise<ScopedExport> {
   const input = readObject(given)
@@ -53,9 +55,14 @@ function assertOwnUtility(input: Readonly<Record<string, unknown>>, { utilityCod
 }
 
 function chosenByUrns(urns: unknown, scope: Scope): readonly Grant[] {
-  if (!Array.isArray(urns) || urns.length === 0) return scope.grants
-  if (!urns.every(urn => typeof urn === 'string' && scope.byUrn.has(urn))) throw refusal('ACCOUNT_NOT_IN_SCOPE')
-  return scope.grants.filter(grant => urns.includes(grant.urn))
+  const isNamed = Array.isArray(urns) && urns.length > 0
+  if (isNamed && !urns.every(urn => typeof urn === 'string' && scope.byUrn.has(urn))) throw refusal('ACCOUNT_NOT_IN_SCOPE')
+  const chosen = isNamed ? scope.grants.filter(grant => urns.includes(grant.urn)) : scope.grants
+  const allowed = chosen.filter(mayExport)
+  if (chosen.length > 0 && allowed.length < (isNamed ? chosen.length : 1)) {
+    throw refusal('FIELD_NOT_AVAILABLE', { message: 'This session may look at the account and not export it.' })
+  }
+  return allowed
 }
 
 function holdsCustomer(customer: unknown, ids: AccountIds | undefined): boolean {

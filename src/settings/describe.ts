@@ -19,6 +19,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     audit: settings.audit.kind === 'file' ? settings.audit.file : settings.audit.kind,
     timeouts: settings.timeouts,
     limits: settings.limits,
+    minNeighbors: settings.minNeighbors,
   }
 }
 

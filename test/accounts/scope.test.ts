@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Grant, GrantSet } from '../../src/accounts/grant.js'
-import { roles } from '../../src/accounts/grant.js'
+import { personalGroups } from '../../src/accounts/grant.js'
 import { createScope } from '../../src/accounts/scope.js'
 import type { Subject } from '../../src/session/session.js'
 import { subjectKey } from '../../src/session/session.js'
@@ -11,24 +11,28 @@ const now = Date.UTC(2026, 5, 1)
 
 /** Few values, so that near misses are common. */
 const bound = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined })
+const fields = fc.option(fc.subarray([...personalGroups].slice(0, 2)), { nil: undefined })
+const write = fc.option(fc.boolean(), { nil: undefined })
 const grant: fc.Arbitrary<Grant> = fc
-  .record({ number: fc.integer({ min: 1, max: 4 }), role: fc.constantFrom(...roles), dataFrom: bound, dataUntil: bound })
-  .map(({ number, role, dataFrom, dataUntil }) => ({
-    urn: urnOf(number),
-    role,
-    ...(dataFrom === undefined ? {} : { dataFrom }),
-    ...(dataUntil === undefined ? {} : { dataUntil }),
-  }))
+  .record({
+    number: fc.integer({ min: 1, max: 4 }),
+    role: fc.constantFrom('holder', 'household', 'landlord', 'third_party'),
+    more: fc.record({ fields, write, dataFrom: bound, dataUntil: bound }),
+  })
+  .map(({ number, role, more }) => {
+    const given = Object.entries(more).filter(([, value]) => value !== undefined)
+    return { urn: urnOf(number), role, ...Object.fromEntries(given) }
+  })
 const grants = fc.uniqueArray(grant, { selector: ({ urn }) => urn, maxLength: 4 })
 const grantSet: fc.Arbitrary<GrantSet> = fc.record({ grants, version: fc.constantFrom('', '1', '11', '2') })
 const name = fc.constantFrom('a', 'b', 'ab', '"', '","', 'null')
-const subject: fc.Arbitrary<Subject> = fc
-  .record({ issuer: name, sub: name, actor: fc.option(name, { nil: undefined }) })
-  .map(({ actor, ...rest }) => ({ ...rest, ...(actor === undefined ? {} : { actor }) }))
+const subject: fc.Arbitrary<Subject> = fc.record({ issuer: name, sub: name })
 
 /** What decides the answer to a question, spelled out by hand. */
 function essenceOf({ grants, version }: GrantSet): string {
-  const accounts = grants.map(({ urn, role, dataFrom, dataUntil }) => [urn, role, dataFrom ?? 'open', dataUntil ?? 'open'])
+  const accounts = grants.map(({ urn, role, fields, write, dataFrom, dataUntil }) => {
+    return [urn, role, fields ?? 'by role', write ?? 'by role', dataFrom ?? 'open', dataUntil ?? 'open']
+  })
   return JSON.stringify({ accounts, version })
 }
 
@@ -37,7 +41,7 @@ function scopeOf(subject: Subject, set: GrantSet) {
 }
 
 describe('the scope key', () => {
-  it('differs exactly when grants, roles, periods, order or version differ', () => {
+  it('differs exactly when grants, roles, shown fields, rights, periods, order or version differ', () => {
     fc.assert(
       fc.property(grantSet, grantSet, subject, (one, other, who) => {
         const areSame = essenceOf(one) === essenceOf(other)
@@ -89,7 +93,7 @@ describe('a scope', () => {
     version: 'v1',
     defaultUrn: urnOf(1),
     grants: [
-      { urn: urnOf(1), role: 'agent' as const, validFrom, validUntil },
+      { urn: urnOf(1), role: 'household' as const, validFrom, validUntil },
       { urn: urnOf(2), role: 'holder' as const },
     ],
   })

@@ -9,7 +9,7 @@ import type { SessionVerifier } from '../../src/session/verify-session.js'
 import { createSessionVerifier } from '../../src/session/verify-session.js'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
 import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
-import { startDemoIssuer } from '../../simulator/demo/issuer.js'
+import { startDemoIssuer, subjectOf } from '../../simulator/demo/issuer.js'
 import type { RunningServer } from '../../simulator/demo/json-server.js'
 import { population } from '../../simulator/population/population.js'
 import { refusalOf } from '../accounts/refusal-of.js'
@@ -96,12 +96,13 @@ describe('the demo', () => {
     expect((await refusalOf(directory.grantsOf(await signIn('vera')))).code).toBe('ACCOUNT_NOT_IN_SCOPE')
   })
 
-  it('knows no accounts of strangers, of another issuer, or for somebody who acts for alice', async () => {
+  it('knows no accounts of strangers, of another issuer, or for somebody who acts for whom they should not', async () => {
     const alice = await signIn('alice')
     const strangers = [
       { ...alice.subject, sub: 'alice' },
       { ...alice.subject, issuer: 'https://other.example' },
       { ...alice.subject, actor: 'bruno' },
+      { ...alice.subject, sub: subjectOf('bruno'), actor: subjectOf('agnes') },
     ]
     for (const subject of strangers) expect((await directory.grantsOf({ ...alice, subject })).grants).toEqual([])
   })
