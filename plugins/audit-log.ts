@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ServerResponse } from 'node:http'
 import type { Grant } from '../src/accounts/grant.js'
 import type { AuditLog, AuditPlace } from '../src/audit/audit-log.js'
 import type { OperationRecord } from '../src/audit/audit-record.js'
@@ -38,7 +39,7 @@ export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions
       const place = audit.admit()
       places.set(request, place)
       // Somebody who leaves before the answer gets none, but what was done for them is recorded all the same.
-      request.signal.addEventListener('abort', () => place.write(recordFor(request, serverContext, ['ABORTED'])), { once: true })
+      connectionOf(serverContext)?.once('close', () => place.write(recordFor(request, serverContext, ['ABORTED'])))
     },
     onResultProcess({ request, result }) {
       if ('data' in result && result.data != null) withData.add(request)
@@ -52,6 +53,11 @@ export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions
       else place.write(record)
     },
   }
+}
+
+/** Node's own answer: its `close` comes in any case, while listeners of the request's abort signal are lost once another one depends on it. */
+function connectionOf(serverContext: object): ServerResponse | undefined {
+  return 'res' in serverContext && serverContext.res instanceof ServerResponse ? serverContext.res : undefined
 }
 
 type Known = Partial<GatewayContext> & { readonly params?: { readonly query?: string; readonly operationName?: string | null } }

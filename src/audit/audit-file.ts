@@ -67,8 +67,13 @@ export class AuditFile {
 
   /** Ends the chain with its last checkpoint. */
   async end(lost: number): Promise<void> {
-    await this.#flush()
-    if (this.#handle !== undefined) await this.#leave(lost)
+    try {
+      await this.#flush()
+      if (this.#handle !== undefined) await this.#leave(lost)
+    } finally {
+      await this.#handle?.close()
+      this.#handle = undefined
+    }
   }
 
   #seal(entries: readonly AuditEntry[]): void {

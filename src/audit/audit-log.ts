@@ -17,7 +17,10 @@ export interface AuditLog {
   note(record: OperationRecord): void
   /** For readiness: what is wrong, in words for an operator; undefined while all is well. */
   look(): Promise<string | undefined>
-  /** Writes what is held, ends the chain and takes no more. Resolves also when that fails; the fault was told then. */
+  /**
+   * Lets nobody in any more, waits for the records of those who were, writes them and ends the chain; in 5 seconds at most. Resolves also
+   * when that fails; the fault was told then.
+   */
   close(): Promise<void>
 }
 

@@ -28,7 +28,7 @@ export function createFileAuditLog(options: FileAuditLogOptions): AuditLog {
 }
 
 const defaultCadence: Cadence = { records: 1000, ms: 60_000 }
-/** How long the last write may take at the end, milliseconds. */
+/** How long the last operations and the last write may take at the end, milliseconds. */
 const closeMs = 5_000
 
 class FileAuditLog implements AuditLog {
@@ -47,7 +47,10 @@ class FileAuditLog implements AuditLog {
   #fault: string | undefined
   #writing: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
+  /** No more is let in; what was let in is still recorded. */
+  #closing: Promise<void> | undefined
   #closed = false
+  #onEmpty: (() => void) | undefined
 
   constructor(options: FileAuditLogOptions) {
     this.#options = options
@@ -58,7 +61,7 @@ class FileAuditLog implements AuditLog {
   }
 
   admit(): AuditPlace {
-    if (this.#fault !== undefined || this.#closed || !this.#hasRoom()) {
+    if (this.#fault !== undefined || this.#closing !== undefined || !this.#hasRoom()) {
       throw refusal('INTERNAL', { cause: `no record could be kept in the audit log: ${this.#fault ?? 'its memory is full'}` })
     }
     this.#open += 1
@@ -69,6 +72,7 @@ class FileAuditLog implements AuditLog {
         used = true
         this.#open -= 1
         this.#take(record)
+        if (this.#open === 0) this.#onEmpty?.()
       },
     }
   }
@@ -82,21 +86,25 @@ class FileAuditLog implements AuditLog {
     return Promise.resolve(this.#fault ?? (this.#hasRoom() ? undefined : 'its memory is full'))
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  async #close(): Promise<void> {
     clearInterval(this.#heartbeat)
     clearTimeout(this.#retry)
     // A disk that hangs must not keep the process from ending.
     await Promise.race([this.#end(), sleep(closeMs, undefined, { ref: false })])
+    this.#closed = true
     clearTimeout(this.#retry)
   }
 
   async #end(): Promise<void> {
+    if (this.#open > 0) await new Promise<void>(resolve => (this.#onEmpty = resolve))
     await this.#writing
+    this.#closed = true
     try {
-      await this.#once()
-      await this.#file.end(this.#lost)
+      await this.#once().finally(() => this.#file.end(this.#lost))
     } catch (fault) {
       this.#fail(fault)
     }
@@ -171,7 +179,8 @@ class FileAuditLog implements AuditLog {
   }
 }
 
-/** The system's own short word, such as `ENOSPC`; a path belongs to nobody outside. */
+/** The system's own short word, such as `ENOSPC`: a path is nobody's business outside. */
 function faultOf(fault: unknown): string {
-  return fault instanceof Error && 'code' in fault ? String(fault.code) : 'the file cannot be written'
+  const code = typeof fault === 'object' && fault !== null && 'code' in fault ? fault.code : undefined
+  return typeof code === 'string' ? code : 'the file cannot be written'
 }
