@@ -81,6 +81,11 @@ export class CredentialWatch {
     return [first, ...others]
   }
 
+  /** The pair that was used, or would be used; undefined while there is none. */
+  latest(): Credentials | undefined {
+    return this.#settled ?? this.#working ?? this.#read()
+  }
+
   /** Remembers the pair that gave a token, and lets go of the one before. Tells whether it is another than the last. */
   worked(credentials: Credentials): boolean {
     const isOther = this.#working !== undefined && keyOf(this.#working) !== keyOf(credentials)

@@ -22,6 +22,8 @@ export interface TokenAnswer {
   readonly value: string
   /** Counted from when the token was asked for, in milliseconds. */
   readonly lifeMs: number
+  /** How long ago it was asked for, in milliseconds, when another process did. @default 0 */
+  readonly ageMs?: number
 }
 
 /**

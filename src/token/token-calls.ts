@@ -28,14 +28,13 @@ export interface TokenEvent {
   readonly failure?: TokenFailure
 }
 
+/** `any`: nothing is at hand. `newer`: the one at hand is getting old. `own`: by the credentials as they are now, whatever others hold. */
+export type TokenWant = 'any' | 'newer' | 'own'
+
 /** Where a token comes from: the endpoint, or a store that another process has put one into. */
 export interface TokenAsker {
-  /**
-   * `isNewWanted` asks for one made by the credentials as they are now, whatever others hold.
-   *
-   * @throws {TokenFailure}
-   */
-  ask(isNewWanted: boolean): Promise<TokenAnswer>
+  /** @throws {TokenFailure} */
+  ask(want: TokenWant): Promise<TokenAnswer>
   /** Tells that the upstream does not believe this token. */
   refused(token: string): void
   /** Lets go of what is shared with others, and has them do the same. */

@@ -16,6 +16,10 @@ export const tokenFailures = {
 
 export type TokenFailureCode = keyof typeof tokenFailures
 
+export function isTokenFailureCode(code: string): code is TokenFailureCode {
+  return Object.hasOwn(tokenFailures, code)
+}
+
 /** Logged and counted, never shown to a customer. Holds no secret and no part of an answer. */
 export class TokenFailure extends Error {
   readonly code: TokenFailureCode

@@ -16,7 +16,12 @@ export function readLifeMs(expiresIn: unknown): number {
 
 /** The part of its life after which a token is replaced: 75 to 80 %, spread so that replicas do not ask together. */
 export function refreshAfterMs(lifeMs: number, random: () => number): number {
-  return lifeMs * (0.75 + 0.05 * random())
+  return earliestRefreshMs(lifeMs) + lifeMs * 0.05 * random()
+}
+
+/** Before this part of its life nobody replaces a token that another process holds, too. */
+export function earliestRefreshMs(lifeMs: number): number {
+  return lifeMs * 0.75
 }
 
 /** The part of its life in which a token is handed out: the call that carries it needs time to arrive. */

@@ -35,8 +35,12 @@ export async function readTokenResponse(response: Response): Promise<JudgedRespo
  */
 export function assertBearer(token: string, type: string): string {
   // Visible ASCII only (RFC 6749 appendix A.12): a header would refuse the rest and repeat the token in its error.
-  if (type.toLowerCase() !== 'bearer' || !/^[\x21-\x7e]{1,8192}$/.test(token)) throw new TokenFailure('malformed')
+  if (type.toLowerCase() !== 'bearer' || !isBearerToken(token)) throw new TokenFailure('malformed')
   return token
+}
+
+export function isBearerToken(token: string): boolean {
+  return /^[\x21-\x7e]{1,8192}$/.test(token)
 }
 
 async function discard(response: Response, code: 'redirect' | 'unavailable'): Promise<TokenFailure> {
