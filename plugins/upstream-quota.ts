@@ -1,0 +1,81 @@
+import { GatewayError } from '../src/errors.js'
+import { secondsToComeBack } from '../src/quota/budget-exhausted.js'
+import { classOf } from '../src/quota/call-class.js'
+import type { Quota } from '../src/quota/create-quota.js'
+import type { Customer } from './account-scope.js'
+import type { GatewayPlugin } from './gateway-plugin.js'
+
+export interface UpstreamQuotaOptions {
+  readonly quota: Quota
+  /** Names of the sources by exact origin. A call to any other origin passes: it is somebody else's to judge. */
+  readonly sources: Readonly<Record<string, string>>
+}
+
+/**
+ * Makes a call to a source only when it may be spent (`onFetch`): in a turn that is fair between customers, within the second's and the day's
+ * calls, and not while the source is in trouble. A call that is refused here never reaches the network.
+ *
+ * It stands behind `useUpstreamFetch`, whose answers can be read twice and whose time limit begins when the turn has come, and before
+ * `useUtilityToken`, so that the repetition with a fresh token is a call of its own. Whose turn it is comes from the GraphQL context and
+ * goes nowhere: the call itself is passed on as it came.
+ *
+ * @throws {GatewayError} `UPSTREAM_BUDGET_EXHAUSTED` with `retryAfterSeconds`; `UPSTREAM_UNAVAILABLE` at once while the breaker is open;
+ * `UPSTREAM_TIMEOUT` when the whole request has no time left
+ * @example
+ * useUpstreamQuota({ quota: parts.quota, sources: { 'https://api.us.opower.com': 'Opower' } })
+ */
+export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): GatewayPlugin {
+  const begun = new WeakMap<object, number>()
+  const beginOf = (request: object): number => {
+    const since = begun.get(request) ?? quota.clock.now()
+    begun.set(request, since)
+    return since
+  }
+  return {
+    onRequest({ request }) {
+      beginOf(request)
+    },
+    onFetch({ fetchFn, setFetchFn }) {
+      setFetchFn(async function fetchWithinQuota(url, init, context, info) {
+        const source = sources[originOf(url)]
+        if (source === undefined) return fetchFn(url, init, context, info)
+        const { customer, request } = readContext(context)
+        const isPrefetch = request?.headers.get('sec-purpose')?.startsWith('prefetch') ?? false
+        const call = {
+          ...classOf({ body: init?.body, isForCustomer: customer !== undefined, isPrefetch }),
+          customer: customer?.scope.key ?? '',
+          deadline: (request === undefined ? quota.clock.now() : beginOf(request)) + quota.requestDeadlineMs,
+          // A call that several wait for brings a signal of its own, and no single client ends it.
+          signal: init?.signal ?? request?.signal,
+        }
+        const callers = init?.signal == null ? [] : [init.signal]
+        return quota.spend(source, call, async signal =>
+          fetchFn(url, { ...init, signal: AbortSignal.any([signal, ...callers]) }, context, info),
+        )
+      })
+    },
+    onResultProcess({ result }) {
+      if (!Array.isArray(result) && 'errors' in result) result.errors?.forEach(tellWhenToComeBack)
+    },
+  }
+}
+
+/** An error may have been made anew on its way, as a refusal or for another path; what it was made of still knows the seconds. */
+function tellWhenToComeBack(error: unknown): void {
+  const retryAfterSeconds = secondsToComeBack(error)
+  if (error instanceof GatewayError && retryAfterSeconds !== undefined) Object.assign(error.extensions, { retryAfterSeconds })
+}
+
+interface QuotaContext {
+  readonly customer?: Customer
+  readonly request?: Request
+}
+
+/** Calls outside a request, such as a schema check at start, have neither. */
+function readContext(context: unknown): QuotaContext {
+  return typeof context === 'object' && context !== null ? (context as QuotaContext) : {}
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : ''
+}

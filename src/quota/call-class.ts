@@ -1,0 +1,63 @@
+import type { DocumentNode } from 'graphql'
+import { getOperationAST, Kind, parse } from 'graphql'
+import { readMembers } from '../opower/read-members.js'
+import type { Priority } from './fair-queue.js'
+
+/** What is known of a call before it is made. */
+export interface CallFacts {
+  /** The body as it goes upstream. */
+  readonly body: unknown
+  /** Whether a customer's request stands behind it. */
+  readonly isForCustomer: boolean
+  /** The request says itself that it is made ahead of need (`Sec-Purpose: prefetch`, Fetch standard section 2.2.4). */
+  readonly isPrefetch: boolean
+}
+
+export interface CallClass {
+  readonly priority: Priority
+  /** Sending it twice does no harm. */
+  readonly isQuery: boolean
+}
+
+/** Roots of work that takes seconds anyway: a file that is made, and the questions whether it is ready. */
+const exportRoots: ReadonlySet<string> = new Set(['exportJob', 'generateUsageExportFile'])
+
+/**
+ * A query that a customer waits for is interactive; changes and exports are ordinary; what nobody waits for is background. A call that cannot
+ * be read is ordinary, and is never sent twice.
+ */
+export function classOf({ body, isForCustomer, isPrefetch }: CallFacts): CallClass {
+  const operation = operationOf(body)
+  const isQuery = operation?.operation === 'query'
+  if (!isForCustomer || (isQuery && isPrefetch)) return { priority: 'background', isQuery }
+  const isExport = operation?.selectionSet.selections.some(each => each.kind === Kind.FIELD && exportRoots.has(each.name.value))
+  return { priority: isQuery && isExport !== true ? 'interactive' : 'ordinary', isQuery }
+}
+
+function operationOf(body: unknown): ReturnType<typeof getOperationAST> {
+  const { query, operationName } = readRequest(body)
+  const document = query === undefined ? undefined : readDocument(query)
+  return document === undefined ? undefined : getOperationAST(document, operationName)
+}
+
+function readRequest(body: unknown): { readonly query: string | undefined; readonly operationName: string | undefined } {
+  if (typeof body !== 'string') return { query: undefined, operationName: undefined }
+  try {
+    const { query, operationName } = readMembers(JSON.parse(body))
+    return { query: readString(query), operationName: readString(operationName) }
+  } catch {
+    return { query: undefined, operationName: undefined }
+  }
+}
+
+function readString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function readDocument(query: string): DocumentNode | undefined {
+  try {
+    return parse(query, { noLocation: true })
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,149 @@
+/** Who waits how: a customer in front of a screen, work that was ordered, work that nobody waits for. */
+export const priorities = ['interactive', 'ordinary', 'background'] as const
+
+export type Priority = (typeof priorities)[number]
+
+export interface Ticket {
+  /** Whose turn it uses; only ever compared. */
+  readonly customer: string
+  readonly priority: Priority
+}
+
+export interface FairQueueOptions {
+  /** Tickets that wait at most. At least 3. */
+  readonly capacity: number
+  /** Tickets of one customer that wait at most. */
+  readonly perCustomer: number
+}
+
+/**
+ * Of twenty turns that all three classes want, so many go to each. None is served only when the others are empty: a class that can be
+ * starved would lose its work without an end.
+ */
+const weights: Readonly<Record<Priority, number>> = { interactive: 16, ordinary: 3, background: 1 }
+
+/**
+ * A queue in which one customer's hundred calls delay another's one call by a single turn. Between classes turns go by weight, inside a
+ * class from customer to customer; a turn that one class does not want goes to the next. When it is full the lowest class gives way
+ * first, and in a class whoever has most waiting.
+ *
+ * It keeps no time: whoever owns it removes what has waited too long.
+ */
+export class FairQueue<Waiting extends Ticket> {
+  readonly #options: FairQueueOptions
+  readonly #lanes: Readonly<Record<Priority, Lane<Waiting>>>
+  readonly #reserve: number
+  #turn = 0
+
+  constructor(options: FairQueueOptions) {
+    this.#options = options
+    this.#lanes = { interactive: new Lane(), ordinary: new Lane(), background: new Lane() }
+    // A little room for each class, so that the higher ones cannot keep a lower one out for ever.
+    this.#reserve = Math.max(1, Math.floor(options.capacity / 20))
+  }
+
+  get length(): number {
+    return this.#all.reduce((sum, lane) => sum + lane.length, 0)
+  }
+
+  lengthOf(priority: Priority): number {
+    return this.#lanes[priority].length
+  }
+
+  /** Lets a ticket wait. Returns the one that has to go for it, which may be the same; undefined while there is room. */
+  push(ticket: Waiting): Waiting | undefined {
+    const { capacity, perCustomer } = this.#options
+    const waiting = this.#all.reduce((sum, each) => sum + each.lengthOf(ticket.customer), 0)
+    if (waiting >= perCustomer) return ticket
+    const lane = this.#lanes[ticket.priority]
+    if (lane.length === 0) lane.pass = Math.max(lane.pass, this.#turn + 1 / weights[ticket.priority])
+    lane.push(ticket)
+    return this.length > capacity ? this.#dropFor(ticket) : undefined
+  }
+
+  /** Takes out whoever's turn it is. */
+  shift(): Waiting | undefined {
+    const busy = priorities.filter(each => this.#lanes[each].length > 0)
+    const [first, ...others] = busy
+    if (first === undefined) return undefined
+    const priority = others.reduce((best, each) => (this.#lanes[each].pass < this.#lanes[best].pass ? each : best), first)
+    const lane = this.#lanes[priority]
+    this.#turn = lane.pass
+    lane.pass += 1 / weights[priority]
+    return lane.shift()
+  }
+
+  remove(ticket: Waiting): boolean {
+    return this.#lanes[ticket.priority].remove(ticket)
+  }
+
+  /** Takes out all that answer to `isOver`. */
+  removeAll(isOver: (ticket: Waiting) => boolean): readonly Waiting[] {
+    const over = this.#all.flatMap(lane => lane.tickets.filter(isOver))
+    for (const ticket of over) this.remove(ticket)
+    return over
+  }
+
+  get #all(): readonly Lane<Waiting>[] {
+    return priorities.map(each => this.#lanes[each])
+  }
+
+  #dropFor(ticket: Waiting): Waiting | undefined {
+    const lane = this.#all.findLast(each => each.length > this.#reserve)
+    return lane?.dropLast(ticket.customer)
+  }
+}
+
+/** One class: a ring of customers, each with what waits for it, oldest first. */
+class Lane<Waiting extends Ticket> {
+  /** The customer whose turn is next stands first; whoever had a turn goes to the end. */
+  readonly #ring = new Map<string, Waiting[]>()
+  length = 0
+  /** Grows with each turn, the faster the lighter the class: the class that is furthest behind is next. */
+  pass = 0
+
+  get tickets(): readonly Waiting[] {
+    return [...this.#ring.values()].flat()
+  }
+
+  lengthOf(customer: string): number {
+    return this.#ring.get(customer)?.length ?? 0
+  }
+
+  push(ticket: Waiting): void {
+    const waiting = this.#ring.get(ticket.customer)
+    if (waiting === undefined) this.#ring.set(ticket.customer, [ticket])
+    else waiting.push(ticket)
+    this.length += 1
+  }
+
+  shift(): Waiting | undefined {
+    const [first] = this.#ring
+    if (first === undefined) return undefined
+    const [customer, waiting] = first
+    const ticket = waiting.shift()
+    this.length -= 1
+    this.#ring.delete(customer)
+    if (waiting.length > 0) this.#ring.set(customer, waiting)
+    return ticket
+  }
+
+  remove(ticket: Waiting): boolean {
+    const waiting = this.#ring.get(ticket.customer) ?? []
+    const place = waiting.indexOf(ticket)
+    if (place < 0) return false
+    waiting.splice(place, 1)
+    this.length -= 1
+    if (waiting.length === 0) this.#ring.delete(ticket.customer)
+    return true
+  }
+
+  /** Takes out the newest of whoever has most; among equals that of `customer`, who came last. */
+  dropLast(customer: string): Waiting | undefined {
+    const most = Math.max(...[...this.#ring.values()].map(({ length }) => length))
+    const owner = this.lengthOf(customer) === most ? customer : [...this.#ring].findLast(([, { length }]) => length === most)?.[0]
+    const ticket = owner === undefined ? undefined : this.#ring.get(owner)?.at(-1)
+    if (ticket !== undefined) this.remove(ticket)
+    return ticket
+  }
+}
