@@ -18,8 +18,8 @@ export interface HttpDirectoryOptions {
 
 /**
  * Asks a service of the utility: `POST` of `{ issuer, sub, actor?, utilityCode }` as JSON. The answer repeats
- * `issuer` and `sub`, says `complete: true` and a `version`, and lists `grants`; `default` may name one of them.
- * A list that was cut short, or that is somebody else's, is an error and never a set of grants.
+ * `issuer`, `sub` and `actor`, says `complete: true` and a `version`, and lists `grants`; `default` may name one of
+ * them. `docs/directory.md` and the OpenAPI description beside it are the contract for whoever runs the service. A list that was cut short, or that is somebody else's, is an error and never a set of grants.
  */
 export function createHttpDirectory(options: HttpDirectoryOptions): AccountDirectory {
   const { maxBytes = 1_048_576 } = options
@@ -71,7 +71,8 @@ function readAnswer(body: string, { subject, utilityCode }: Session): GrantSet {
   if (!read.success) throw voidAnswer(`is incomplete or malformed at ${read.error.issues[0]?.path.join('.') ?? 'its root'}`)
   const answer = read.data
   if (answer.issuer !== subject.issuer || answer.sub !== subject.sub) throw voidAnswer('is about somebody else')
-  if (answer.actor !== undefined && (answer.actor ?? undefined) !== subject.actor) throw voidAnswer('is about another actor')
+  // A service that never heard of actors would answer with the customer's own grants.
+  if ((answer.actor ?? undefined) !== subject.actor) throw voidAnswer('is about another actor')
   if ((answer.utilityCode ?? utilityCode) !== utilityCode) throw voidAnswer('is about another utility')
   const defaultUrn = answer.default ?? undefined
   assertGrants(answer.grants, defaultUrn, utilityCode)

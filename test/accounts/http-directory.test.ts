@@ -42,7 +42,7 @@ describe('a directory service', () => {
     expect(service?.questions).toEqual([{ issuer, sub: 'alice', utilityCode: 'nved' }])
   })
 
-  it('is told who acts, and may repeat it', async () => {
+  it('is told who acts, and repeats it', async () => {
     const directory = await directoryThat(json({ ...good, actor: 'agent-7' }))
     await directory.grantsOf({ ...alice, subject: { issuer, sub: 'alice', actor: 'agent-7' } })
     expect(service?.questions).toEqual([{ issuer, sub: 'alice', actor: 'agent-7', utilityCode: 'nved' }])
@@ -73,6 +73,7 @@ describe('an answer of the directory is void', () => {
     'when it is about a subject in another case': { ...good, sub: 'Alice' },
     'when it is about the same subject of another issuer': { ...good, issuer: 'https://other.example' },
     'when it is about nobody': anonymous,
+    'when it is about nobody acting for her': { ...good, actor: '' },
     'when it is about somebody acting for her': { ...good, actor: 'agent-7' },
     'when it is about another utility': { ...good, utilityCode: 'abcd' },
     'when it grants everything': { ...good, grants: [{ ...holder, urn: '*' }] },
