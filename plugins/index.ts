@@ -11,6 +11,7 @@ import { useAccessLog } from './access-log.js'
 import { useAccountScope } from './account-scope.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { useIntrospection } from './introspection.js'
+import { useLastCheck } from './last-check.js'
 import type { PreparedOperation } from './operation-plan.js'
 import { useOperationPlan } from './operation-plan.js'
 import { useRequestId } from './request-id.js'
@@ -60,6 +61,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     useUtilityToken({ tokens: parts.tokens, origins: [opower.graphqlUrl.origin] }),
 
     // Before any byte leaves.
+    useLastCheck(parts),
     useResponseGuard({ onUnexpected: error => log.error({ err: error }, 'unexpected error') }),
     useAccessLog({ write: line => log.info(line, 'request'), onAnswer: metrics.requestAnswered }),
   ]

@@ -1,21 +1,24 @@
-import type { SessionVerifier } from '../src/session/verify-session.js'
-import { readBearer } from '../src/session/bearer.js'
+import type { Sessions } from '../src/session/sessions.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 export interface SessionAuthOptions {
-  readonly sessions: Pick<SessionVerifier, 'verify'>
+  readonly sessions: Pick<Sessions, 'identify'>
 }
 
 /**
  * Verifies who is asking, before anything else of the request is read: no body, no cache, no schema for a stranger.
- * The verified session stands on the context as `session`.
+ * The verified session, of a bearer token or of the session cookie, stands on the context as `session`.
  *
- * @throws UNAUTHENTICATED, SESSION_EXPIRED (401), UPSTREAM_UNAVAILABLE when the issuer's keys cannot be had
+ * @throws UNAUTHENTICATED, SESSION_EXPIRED (401), UPSTREAM_UNAVAILABLE when it cannot be found out who is asking
  */
 export function useSessionAuth({ sessions }: SessionAuthOptions): GatewayPlugin {
   return {
-    async onRequestParse({ request, serverContext }) {
-      const session = await sessions.verify(readBearer(request.headers.get('authorization')))
+    async onRequestParse({ request: { headers }, serverContext }) {
+      const session = await sessions.identify({
+        authorization: headers.get('authorization'),
+        cookie: headers.get('cookie'),
+        csrf: headers.get('x-substation-csrf'),
+      })
       Object.assign(serverContext, { session })
     },
   }

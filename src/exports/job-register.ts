@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
 import type { Scope } from '../accounts/scope.js'
+import { digest } from '../accounts/scope.js'
 import type { Subject } from '../session/session.js'
 import { subjectKey } from '../session/session.js'
+import type { BackedStore } from '../store/backed-store.js'
+import { createMemoryStore } from '../store/memory-store.js'
+
+const ownerSchema = z.object({
+  subject: z.object({ issuer: z.string(), sub: z.string(), actor: z.string().exactOptional() }),
+  urns: z.array(z.string()),
+})
+
+const fileSchema = ownerSchema.extend({ link: z.string() })
 
 /** Who started an export, and for which accounts. */
 export interface JobOwner {
@@ -25,26 +35,44 @@ export interface JobRegister {
   file(name: string): Promise<ExportFile | undefined>
 }
 
-/**
- * @param options.jobs jobs that are remembered, `@default 10000`, each for `jobMs`, `@default 86400000`
- * @param options.fileMs how long an offered address is good for, `@default 300000`
- */
-export function createJobRegister({ jobs = 10_000, jobMs = 86_400_000, fileMs = 300_000 } = {}): JobRegister {
-  const owners = new LRUCache<string, JobOwner>({ max: jobs, ttl: jobMs })
-  const files = new LRUCache<string, ExportFile>({ max: jobs, ttl: fileMs })
+export interface JobRegisterOptions {
+  /** How long a job is remembered, milliseconds. @default 86400000 */
+  readonly jobMs?: number
+  /** How long an offered address is good for, milliseconds. @default 300000 */
+  readonly fileMs?: number
+}
+
+/** An entry never changes once it is made, so that one read from this process's own memory is as good as a shared one. */
+export function createJobRegister(
+  store: BackedStore = createMemoryStore(),
+  { jobMs = 86_400_000, fileMs = 300_000 }: JobRegisterOptions = {},
+): JobRegister {
   return {
-    add: async (uuid, owner) => void owners.set(uuid, owner),
-    find: async uuid => owners.get(uuid),
+    add: (uuid, owner) => store.set(jobKey(uuid), JSON.stringify(owner), jobMs),
+    find: async uuid => readEntry(ownerSchema, await store.get(jobKey(uuid))),
     async offer(file) {
       const name = randomBytes(24).toString('base64url')
-      files.set(name, file)
+      await store.set(fileKey(name), JSON.stringify(file), fileMs)
       return name
     },
-    file: async name => files.get(name),
+    file: async name => readEntry(fileSchema, await store.get(fileKey(name))),
   }
 }
 
 /** Whether what was started then may be seen now: by the same person, and every account of it still granted. */
 export function isOwn(owner: JobOwner, subject: Subject, scope: Scope): boolean {
   return subjectKey(owner.subject) === subjectKey(subject) && owner.urns.every(urn => scope.byUrn.has(urn))
+}
+
+/** A uuid comes from the caller: digested, it has one length, and no name of it can be made up. */
+function jobKey(uuid: string): string {
+  return `export-job:${digest([uuid])}`
+}
+
+function fileKey(name: string): string {
+  return `export-file:${digest([name])}`
+}
+
+function readEntry<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
+  return text === undefined ? undefined : schema.parse(JSON.parse(text))
 }

@@ -1,25 +1,34 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { answerRefusal, answerSoon, answerText, safeHeaders } from './answer.js'
+import type { Revocations } from '../session/revocations.js'
+import { StoreUnavailableError } from '../store/store.js'
+import { readPurge, readRevocation } from './admin-body.js'
+import { answerError, answerRefusal, answerSoon, answerText, safeHeaders } from './answer.js'
+import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
 
 export interface AdminDoorOptions {
   readonly metrics: Metrics
   /** Holds the bearer token for all but metrics; read at each request, so that it can be changed while the gateway runs. */
   readonly tokenFile?: string
+  /** Without them there is nothing to withdraw from. */
+  readonly withdrawals?: { readonly revocations: Pick<Revocations, 'withdraw' | 'purge'>; readonly issuer: string; readonly log: Log }
 }
 
 /**
  * The operator's listener, apart from the customers': metrics for anyone who reaches it, everything else for the bearer of the token in
  * the file. Without a file everything else is closed.
+ *
+ * `POST /admin/revocations` withdraws sessions or an account from now on, `POST /admin/purge` forgets what is kept about an account.
+ * Both answer 204 once every replica can know of it, and 503 when only this one does.
  */
-export function createAdminDoor({ metrics, tokenFile }: AdminDoorOptions): RequestListener {
+export function createAdminDoor(options: AdminDoorOptions): RequestListener {
   return (request, response) => {
     for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value)
-    const path = (request.url ?? '/').split('?')[0]
-    if (path === '/metrics') return answerSoon(response, () => answerMetrics(metrics, response))
-    return answerSoon(response, () => answerOperator(request, response, tokenFile))
+    const path = (request.url ?? '/').split('?')[0] ?? '/'
+    if (path === '/metrics') return answerSoon(response, () => answerMetrics(options.metrics, response))
+    return answerSoon(response, () => answerOperator(request, response, path, options))
   }
 }
 
@@ -27,11 +36,28 @@ async function answerMetrics(metrics: Metrics, response: ServerResponse): Promis
   answerText(response, 200, metrics.contentType, await metrics.text())
 }
 
-async function answerOperator(request: IncomingMessage, response: ServerResponse, tokenFile: string | undefined): Promise<void> {
-  if (!(await isOperator(request.headers.authorization, tokenFile))) {
+async function answerOperator(request: IncomingMessage, response: ServerResponse, path: string, options: AdminDoorOptions): Promise<void> {
+  if (!(await isOperator(request.headers.authorization, options.tokenFile))) {
     return answerRefusal(response, 401, 'UNAUTHENTICATED', 'The operator’s token is needed.', { 'www-authenticate': 'Bearer' })
   }
-  return answerRefusal(response, 404, 'BAD_REQUEST', 'Nothing is served here.')
+  const { withdrawals } = options
+  const isKnown = path === '/admin/revocations' || path === '/admin/purge'
+  if (withdrawals === undefined || !isKnown) return answerRefusal(response, 404, 'BAD_REQUEST', 'Nothing is served here.')
+  if (request.method !== 'POST') return answerRefusal(response, 405, 'BAD_REQUEST', 'Send it by POST.', { allow: 'POST' })
+  try {
+    if (path === '/admin/purge') await withdrawals.revocations.purge(await readPurge(request))
+    else await withdrawals.revocations.withdraw(await readRevocation(request, withdrawals.issuer))
+    withdrawals.log.info({ path }, 'an operator’s order was carried out')
+    response.writeHead(204).end()
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) return answerHalfDone(response)
+    answerError(response, error, reason => withdrawals.log.error({ err: reason }, 'an operator’s order failed'))
+  }
+}
+
+function answerHalfDone(response: ServerResponse): void {
+  const message = 'It holds in this process only: the shared store is not available. The others are told once it is back.'
+  answerRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', message, { 'retry-after': '1' })
 }
 
 /** Compared by digest, in constant time: neither length nor content of the token shows in how long it takes. */

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { GatewayErrorCode } from '../errors.js'
-import { errorCodes } from '../errors.js'
+import { errorCodes, GatewayError, refusal } from '../errors.js'
 
 /** On every answer: nothing here is for a shared cache, and no browser may guess another type for it. */
 export const safeHeaders = { 'cache-control': 'private, no-store', 'x-content-type-options': 'nosniff' }
@@ -19,6 +19,24 @@ export function answerRefusal(
   headers: OutgoingHttpHeaders = {},
 ): void {
   answerJson(response, status, { errors: [{ message, extensions: { code } }] }, headers)
+}
+
+/**
+ * Sends what a route beside GraphQL threw: a refusal with its status and headers, anything else as a fault of ours. Once bytes went out
+ * the connection is broken off instead.
+ *
+ * @param onFault hears of what really happened when it is a fault of ours
+ */
+export function answerError(response: ServerResponse, error: unknown, onFault: (reason: unknown) => void): void {
+  const known = error instanceof GatewayError ? error : refusal('INTERNAL', { cause: error })
+  if (known.code === 'INTERNAL') onFault(known.reason)
+  if (response.headersSent) return void response.destroy()
+  const { status = errorCodes[known.code].status, headers = {} } = readHttp(known)
+  answerRefusal(response, status, known.code, known.message, headers)
+}
+
+function readHttp({ extensions }: GatewayError): { status?: number; headers?: OutgoingHttpHeaders } {
+  return Object(extensions['http']) as { status?: number; headers?: OutgoingHttpHeaders }
 }
 
 /** Sends a text or bytes of the given media type. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { answerJson, answerRefusal, answerSoon, safeHeaders } from './answer.js'
 import type { CorsVerdict } from './cors.js'
+import { answerCors } from './cors.js'
 import type { Health } from './health.js'
 import { acceptRequestId } from './request-id.js'
 
@@ -55,10 +56,7 @@ function answerGraphql(
   request: IncomingMessage,
   response: ServerResponse,
 ): void {
-  const { headers, preflight } = cors(request)
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  if (preflight === 'allowed') return void response.writeHead(204).end()
-  if (preflight === 'refused') return answerRefusal(response, 403, 'BAD_REQUEST', 'This origin may not call the gateway.')
+  if (answerCors(cors, request, response)) return
   const listen = graphql()
   if (listen === undefined || health.status === 'draining') {
     return answerRefusal(response, 503, 'UPSTREAM_UNAVAILABLE', 'The gateway takes no requests right now. Try again.', {

@@ -4,7 +4,7 @@ import { pipeline as defaultPipeline } from '../../plugins/index.js'
 import { isFileOrigin } from '../exports/file-origin.js'
 import type { Settings } from '../settings.js'
 import { createAdminDoor } from './admin.js'
-import { createCors } from './cors.js'
+import { createCors, withCors } from './cors.js'
 import { createFiles } from './files.js'
 import type { Route } from './front-door.js'
 import { createFrontDoor } from './front-door.js'
@@ -16,6 +16,7 @@ import type { Log } from './log.js'
 import { buildMesh } from './mesh.js'
 import type { Parts } from './parts.js'
 import { createParts } from './parts.js'
+import { createSessionRoute } from './session-route.js'
 import { createGraphqlHandler } from './yoga.js'
 
 export interface GatewayOptions {
@@ -46,10 +47,15 @@ export interface Gateway {
  */
 export async function startGateway(settings: Settings, { log, pipeline = defaultPipeline }: GatewayOptions = {}): Promise<Gateway> {
   const parts = createParts(settings, log)
+  await parts.revocations.start()
   let graphql: RequestListener | undefined
-  const doors = await openDoors(settings, parts, () => graphql)
+  const doors = await openDoors(settings, parts, () => graphql).catch(async (fault: unknown) => {
+    await closeStore(parts)
+    throw fault
+  })
   const engine = await startEngine(settings, parts, pipeline).catch(async (fault: unknown) => {
     await doors.close()
+    await closeStore(parts)
     throw fault
   })
   graphql = engine.listen
@@ -59,6 +65,7 @@ export async function startGateway(settings: Settings, { log, pipeline = default
     await doors.close()
     await engine.stop()
     parts.tokens.close()
+    await closeStore(parts)
   }
   return {
     url: doors.front.url,
@@ -80,15 +87,18 @@ interface Doors {
 
 async function openDoors(settings: Settings, parts: Parts, graphql: () => RequestListener | undefined): Promise<Doors> {
   const { health, metrics } = parts
+  const withdrawals = { ...parts, issuer: settings.session.issuer }
   const cors = createCors(settings.corsOrigins)
   const front = await openListener(
-    createFrontDoor({ health, cors, graphql, routes: [...pageRoutes(settings), files(settings, parts)] }),
+    createFrontDoor({ health, cors, graphql, routes: [...pageRoutes(settings), ...browserRoutes(settings, parts, cors)] }),
     settings.listen,
   )
-  const admin = await openListener(createAdminDoor({ metrics, ...settings.admin }), settings.admin).catch(async (fault: unknown) => {
-    await front.close()
-    throw fault
-  })
+  const admin = await openListener(createAdminDoor({ metrics, ...settings.admin, withdrawals }), settings.admin).catch(
+    async (fault: unknown) => {
+      await front.close()
+      throw fault
+    },
+  )
   return { front, admin, close: async () => void (await Promise.all([front.close(), admin.close()])) }
 }
 
@@ -96,6 +106,11 @@ async function openDoors(settings: Settings, parts: Parts, graphql: () => Reques
 function pageRoutes({ environment, session }: Settings): readonly Route[] {
   const page = createGraphiqlPage(environment)
   return environment === 'simulator' ? [page, createDemoSignIn(session.jwksUrl)] : [page]
+}
+
+/** What browsers reach beside GraphQL, under the same rules for other origins. */
+function browserRoutes(settings: Settings, parts: Parts, cors: ReturnType<typeof createCors>): readonly Route[] {
+  return [withCors(cors, '/session', createSessionRoute(parts)), withCors(cors, '/files/', files(settings, parts))]
 }
 
 function files({ environment, opower, timeouts }: Settings, parts: Parts): Route {
@@ -113,6 +128,11 @@ async function startEngine(settings: Settings, parts: Parts, pipeline: NonNullab
       mesh.destroy()
     },
   }
+}
+
+async function closeStore({ revocations, store }: Parts): Promise<void> {
+  revocations.close()
+  await store.close()
 }
 
 /** The first token is fetched before the first customer waits for it; a failure is told by readiness and tried again when it is needed. */

@@ -1,14 +1,8 @@
 import type { UpstreamCall } from '../../plugins/upstream-fetch.js'
-import type { AccountDirectory } from '../accounts/directory.js'
-import { createDirectory } from '../accounts/create-directory.js'
-import type { JobRegister } from '../exports/job-register.js'
-import { createJobRegister } from '../exports/job-register.js'
-import type { SessionVerifier } from '../session/verify-session.js'
-import { createSessionVerifier } from '../session/verify-session.js'
 import type { Settings } from '../settings.js'
 import type { TokenSource } from '../token/token-source.js'
 import { createTokenSource } from '../token/token-source.js'
-import type { Health, TokenHealth } from './health.js'
+import type { Health, Look, TokenHealth } from './health.js'
 import { createHealth } from './health.js'
 import type { Log } from './log.js'
 import { createLog } from './log.js'
@@ -16,16 +10,15 @@ import { lookByGet, onceGood, watchSource } from './looks.js'
 import type { Metrics } from './metrics.js'
 import { createMetrics } from './metrics.js'
 import { recordOfContext } from './request-record.js'
+import type { SharedState } from './shared-state.js'
+import { createSharedState } from './shared-state.js'
 
 /** What lives as long as the gateway and is shared by the steps of the pipeline. */
-export interface Parts {
+export interface Parts extends SharedState {
   readonly log: Log
   readonly metrics: Metrics
   readonly health: Health
-  readonly sessions: SessionVerifier
-  readonly directory: AccountDirectory
   readonly tokens: TokenSource
-  readonly jobs: JobRegister
   /** Counts one call upstream, for metrics, readiness and the line of the request whose GraphQL context it was made for. */
   upstreamCalled(call: Pick<UpstreamCall, 'source' | 'result'>, context: unknown): void
 }
@@ -46,14 +39,17 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     },
   })
   metrics.readTokenAge(() => tokens.status().ageSeconds)
+  const shared = createSharedState(settings, log)
   return {
+    ...shared,
     log,
     metrics,
     tokens,
-    jobs: createJobRegister(),
-    health: createHealth({ essential: essentialLooks(settings), sources: { Opower: opower.look }, token: () => tokenHealth(tokens) }),
-    sessions: createSessionVerifier({ session: settings.session, utilityCode: settings.opower.utilityCode }),
-    directory: createDirectory(settings),
+    health: createHealth({
+      essential: { ...essentialLooks(settings), ...storeLooks(shared, 'unknown') },
+      sources: { Opower: opower.look, ...storeLooks(shared, 'lost') },
+      token: () => tokenHealth(tokens),
+    }),
     upstreamCalled({ source, result }, context) {
       metrics.upstreamCalled(source, result)
       const record = recordOfContext(context)
@@ -71,6 +67,13 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
 function essentialLooks({ session, directory }: Settings) {
   const issuer = { issuer: onceGood(lookByGet(session.jwksUrl)) }
   return directory.kind === 'http' ? { ...issuer, directory: lookByGet(directory.url) } : issuer
+}
+
+/** A store that was never reached leaves it open whose session was withdrawn; one that is lost only makes this replica hear late. */
+function storeLooks({ store, revocations }: SharedState, wrong: 'unknown' | 'lost'): Readonly<Record<string, Look>> {
+  if (!store.isShared) return {}
+  const words = { unknown: 'withdrawals not read yet', lost: 'not reachable: withdrawals on other replicas are not known here' }
+  return { store: async () => (revocations.state === wrong ? words[wrong] : undefined) }
 }
 
 function tokenHealth(tokens: TokenSource): TokenHealth {

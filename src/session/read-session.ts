@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose'
 import { unauthenticated } from './bearer.js'
 import type { Session } from './session.js'
+import { longestSessionMs } from './session.js'
 
 /**
  * The session that verified claims describe.
@@ -20,7 +21,7 @@ export function readSession(claims: JWTPayload, issuer: string, utilityCode: str
     subject: { issuer, sub, ...(actor === undefined ? {} : { actor }) },
     login: isName(login) ? login : sub,
     utilityCode,
-    expiresAt: exp,
+    expiresAt: Math.min(exp, typeof claims.iat === 'number' ? claims.iat + longestSessionMs / 1_000 : exp),
     claims,
   }
 }

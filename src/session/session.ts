@@ -19,6 +19,9 @@ export interface Session {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
+/** No session is older, whatever its token says, milliseconds: a withdrawal that is kept as long outlives what it withdrew. */
+export const longestSessionMs = 86_400_000
+
 /** A stable text for one subject: JSON, so that no two subjects can collide. */
 export function subjectKey({ issuer, sub, actor }: Subject): string {
   return JSON.stringify([issuer, sub, actor ?? null])

@@ -17,8 +17,8 @@ export interface SessionVerifierOptions {
   readonly utilityCode: string
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
-  /** How long a verified token is not verified again, milliseconds; never beyond its `exp`. @default 60000 */
-  readonly maxCachedMs?: number
+  /** How long a verified token is not verified again, milliseconds, as of now; never beyond its `exp`. @default 60000 */
+  readonly maxCachedMs?: number | (() => number)
   /** How many verified tokens are remembered. @default 10000 */
   readonly maxCachedSessions?: number
   readonly keys?: IssuerKeysOptions
@@ -48,9 +48,12 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
   const inFlight = new Map<string, Promise<Session>>()
   const check = createTokenCheck(options, now)
 
+  const maxAge = typeof maxCachedMs === 'number' ? () => maxCachedMs : maxCachedMs
+  const isFresh = ({ session, at }: CachedSession): boolean => now() < Math.min(session.expiresAt * 1000, at + maxAge())
+
   async function verifyAndKeep(key: string, token: string): Promise<Session> {
     const session = await check(token)
-    verified.set(key, { session, until: Math.min(session.expiresAt * 1000, now() + maxCachedMs) })
+    verified.set(key, { session, at: now() })
     return session
   }
 
@@ -58,7 +61,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
     async verify(token) {
       const key = hash('sha256', token, 'base64url')
       const known = verified.get(key)
-      if (known !== undefined && now() < known.until) return known.session
+      if (known !== undefined && isFresh(known)) return known.session
       const pending = inFlight.get(key) ?? verifyAndKeep(key, token).finally(() => inFlight.delete(key))
       inFlight.set(key, pending)
       return pending
@@ -68,8 +71,8 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
 
 interface CachedSession {
   readonly session: Session
-  /** Milliseconds since the epoch. */
-  readonly until: number
+  /** When it was verified, milliseconds since the epoch. */
+  readonly at: number
 }
 
 /** For `nbf` of an issuer whose clock runs ahead of ours, seconds. `exp` is taken to the letter. */

@@ -18,16 +18,9 @@ export interface RedisStoreOptions {
  * connection is tried all the time, at least once a second.
  */
 export function createRedisStore({ url, prefix, timeoutMs = 500, onEvent = () => {} }: RedisStoreOptions): Store {
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: timeoutMs,
-    connectTimeout: 2_000,
-    keepAlive: 10_000,
-    retryStrategy: attempts => Math.min(attempts * 50, 1_000),
-  })
+  const redis = new Redis(url, { ...connection, enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: timeoutMs })
   // Subscriptions are the one thing that may wait: they are made as soon as there is a connection, and again after each loss.
-  const listening = redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null, commandTimeout: 0x7fff_ffff })
+  const listening = new Redis(url, { ...connection, maxRetriesPerRequest: null })
   tellState(redis, onEvent)
   listening.on('error', () => {})
   const named = (name: string): string => `${prefix}${name}`
@@ -46,6 +39,12 @@ export function createRedisStore({ url, prefix, timeoutMs = 500, onEvent = () =>
       listening.disconnect()
     },
   }
+}
+
+const connection = {
+  connectTimeout: 2_000,
+  keepAlive: 10_000,
+  retryStrategy: (attempts: number): number => Math.min(attempts * 50, 1_000),
 }
 
 function tellState(redis: Redis, onEvent: NonNullable<RedisStoreOptions['onEvent']>): void {

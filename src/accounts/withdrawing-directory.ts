@@ -1,0 +1,28 @@
+import type { Revocations } from '../session/revocations.js'
+import type { CachedDirectory } from './cached-directory.js'
+import type { AccountDirectory } from './directory.js'
+
+/**
+ * The same directory without the accounts that an operator withdrew: a session as old as the withdrawal no longer has
+ * them, whatever its token or the directory still says; for a newer one the directory decides again.
+ */
+export function createWithdrawingDirectory(directory: AccountDirectory, revocations: Revocations): AccountDirectory {
+  return {
+    async grantsOf(session) {
+      const set = await directory.grantsOf(session)
+      const grants = set.grants.filter(({ urn }) => !revocations.isWithdrawn(urn, session))
+      return grants.length === set.grants.length ? set : { ...set, grants }
+    },
+  }
+}
+
+/** Has remembered answers forgotten as soon as this process learns that they may no longer be true. */
+export function forgetOnNotice(directory: CachedDirectory, revocations: Revocations): void {
+  revocations.onNotice(({ about }) =>
+    directory.forget(({ issuer, sub, actor }, { grants }) => {
+      if ('account' in about) return grants.some(({ urn }) => urn === about.account)
+      // The end of one session says nothing of what its person may see in another.
+      return 'sub' in about && issuer === about.issuer && (sub === about.sub || actor === about.sub)
+    }),
+  )
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
+import type { Session } from './session.js'
+
+const name = z.string().min(1).max(500)
+const about = z.union([
+  z.strictObject({ issuer: name, sub: name }),
+  z.strictObject({ issuer: name, sid: name }),
+  z.strictObject({ account: name }),
+])
+
+/** What is withdrawn: all sessions of a person (also those acting for others), one session, or access to an account. */
+export type Withdrawal = z.infer<typeof about>
+
+const noticeSchema = z.strictObject({
+  id: z.string().min(1).max(64),
+  kind: z.enum(['withdrawal', 'purge']),
+  /** From when on, milliseconds since the epoch. */
+  at: z.number(),
+  about,
+})
+
+/** One thing that an operator said, as the replicas tell it to each other. */
+export type Notice = z.infer<typeof noticeSchema>
+
+export function writeNotice(notice: Notice): string {
+  return JSON.stringify(notice)
+}
+
+/** Undefined for a text that is no notice, such as one of a later version. */
+export function readNotice(text: string): Notice | undefined {
+  try {
+    return noticeSchema.parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** All notices that this process knows, by what they are about. */
+export interface Notices {
+  create(kind: Notice['kind'], about: Withdrawal): Notice
+  /** Whether it was new. */
+  add(notice: Notice): boolean
+  /** The notice stands in the store. */
+  spread(notice: Notice): void
+  /** What does not stand in the store yet. */
+  unspread(): readonly Notice[]
+  /** What is known here and not among the given ones. */
+  missingIn(known: readonly Notice[]): readonly Notice[]
+  isRevoked(session: Session): boolean
+  isWithdrawn(account: string, session: Session): boolean
+  stampOf(accounts: Iterable<string>): string
+}
+
+export interface NoticesOptions {
+  /** How long a withdrawal is kept, milliseconds: no session is older. */
+  readonly keepMs: number
+  readonly now: () => number
+}
+
+export function createNotices({ keepMs, now }: NoticesOptions): Notices {
+  const all = new Map<string, Notice>()
+  const waiting = new Map<string, Notice>()
+  /** The latest withdrawal of each person, session and account. */
+  const since = new Map<string, number>()
+  /** The latest notice about each account. Never dropped: with it, what was to be forgotten would come back. */
+  const stamps = new Map<string, string>()
+
+  function prune(): void {
+    for (const [id, { at, about }] of all) {
+      if (now() - at < keepMs) return
+      all.delete(id)
+      waiting.delete(id)
+      if (since.get(keyOf(about)) === at) since.delete(keyOf(about))
+    }
+  }
+
+  function isOlder(key: string, session: Session): boolean {
+    const from = since.get(key)
+    return from !== undefined && !(issuedAt(session) > from)
+  }
+
+  return {
+    create: (kind, about) => ({ id: randomUUID(), kind, at: now(), about }),
+    add(notice) {
+      prune()
+      if (all.has(notice.id) || now() - notice.at >= keepMs) return false
+      all.set(notice.id, notice)
+      waiting.set(notice.id, notice)
+      if ('account' in notice.about) stamps.set(notice.about.account, latest(stamps.get(notice.about.account), notice))
+      const key = keyOf(notice.about)
+      if (notice.kind === 'withdrawal') since.set(key, Math.max(notice.at, since.get(key) ?? -Infinity))
+      return true
+    },
+    spread: ({ id }) => void waiting.delete(id),
+    unspread: () => [...waiting.values()],
+    missingIn(known) {
+      const there = new Set(known.map(({ id }) => id))
+      return [...all.values()].filter(({ id }) => !there.has(id))
+    },
+    isRevoked(session) {
+      if (since.size === 0) return false
+      const { issuer } = session.subject
+      const { sid } = session.claims
+      // A session that was ended stays ended, however new its token: its `sid` names this one session only.
+      if (typeof sid === 'string' && since.has(keyOf({ issuer, sid }))) return true
+      return peopleOf(session).some(sub => isOlder(keyOf({ issuer, sub }), session))
+    },
+    isWithdrawn: (account, session) => since.size > 0 && isOlder(keyOf({ account }), session),
+    stampOf(accounts) {
+      if (stamps.size === 0) return ''
+      return [...accounts].map(account => stamps.get(account) ?? '').join()
+    },
+  }
+}
+
+function keyOf(about: Withdrawal): string {
+  if ('account' in about) return JSON.stringify(['account', about.account])
+  return 'sid' in about ? JSON.stringify(['sid', about.issuer, about.sid]) : JSON.stringify(['sub', about.issuer, about.sub])
+}
+
+function peopleOf({ subject }: Session): readonly string[] {
+  return subject.actor === undefined ? [subject.sub] : [subject.sub, subject.actor]
+}
+
+/** Milliseconds since the epoch; before everything for a token that does not say. The claim counts in whole seconds. */
+function issuedAt({ claims }: Session): number {
+  const { iat } = claims
+  return typeof iat === 'number' && Number.isFinite(iat) ? iat * 1_000 : -Infinity
+}
+
+/** The same one on every replica, in whatever order they hear of it. */
+function latest(known: string | undefined, { at, id }: Notice): string {
+  const stamp = `${String(at).padStart(16, '0')}:${id}`
+  return known !== undefined && known > stamp ? known : stamp
+}

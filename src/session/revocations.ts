@@ -1,0 +1,139 @@
+import type { Store } from '../store/store.js'
+import type { Notice, Withdrawal } from './revocations-notices.js'
+import { createNotices, readNotice, writeNotice } from './revocations-notices.js'
+import type { Session } from './session.js'
+import { longestSessionMs } from './session.js'
+
+export type { Withdrawal } from './revocations-notices.js'
+
+export interface RevocationsOptions {
+  readonly store: Store
+  /** How often the log is read even if nobody says that something is new, milliseconds. @default 1000 */
+  readonly pollMs?: number
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+/**
+ * What operators withdrew, known in this process and, through the store, in every replica: there by a message at once, or
+ * at the latest when the log is read next. Looking something up asks nobody.
+ */
+export interface Revocations {
+  /**
+   * Withdraws from this moment on. It holds in this process in any case, and is told to the others again as soon as the
+   * store is back.
+   *
+   * @throws StoreUnavailableError when the others do not know of it yet
+   */
+  withdraw(withdrawal: Withdrawal): Promise<void>
+  /** Has every replica forget what it keeps about an account. @throws StoreUnavailableError as `withdraw` */
+  purge(account: string): Promise<void>
+  /** Whether the session was withdrawn; without `iat` no token can show that it is newer than a withdrawal. */
+  isRevoked(session: Session): boolean
+  /** Whether access to the account was withdrawn from sessions as old as this one. */
+  isWithdrawn(account: string, session: Session): boolean
+  /** Changes whenever something kept about one of the accounts must be forgotten; empty while there is nothing. */
+  stampOf(accounts: Iterable<string>): string
+  /** Hears of every withdrawal and purge that this process learns of. */
+  onNotice(listener: (notice: Notice) => void): void
+  /** `unknown` until the log was read once, `live` while it can be read, `lost` while it cannot. */
+  readonly state: 'unknown' | 'live' | 'lost'
+  /** Resolves once the log was read, or after two seconds without success; goes on reading it until `close`. */
+  start(): Promise<void>
+  close(): void
+}
+
+const log = 'withdrawals'
+
+export function createRevocations({ store, pollMs = 1_000, now = Date.now }: RevocationsOptions): Revocations {
+  const notices = createNotices({ keepMs: longestSessionMs, now })
+  const listeners = new Set<(notice: Notice) => void>()
+  let state: Revocations['state'] = store.isShared ? 'unknown' : 'live'
+  let position: string | undefined
+  let reading: Promise<void> | undefined
+  let isAskedAgain = false
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+
+  function learn(notice: Notice): void {
+    if (!notices.add(notice)) return
+    for (const listener of listeners) listener(notice)
+  }
+
+  async function spread(notice: Notice): Promise<void> {
+    await store.append(log, writeNotice(notice), longestSessionMs)
+    notices.spread(notice)
+    // The message only makes it faster: whoever misses it reads the log a moment later.
+    await store.publish(log, notice.id).catch(() => undefined)
+  }
+
+  async function tell(about: Notice['about'], kind: Notice['kind']): Promise<void> {
+    const notice = notices.create(kind, about)
+    learn(notice)
+    await spread(notice)
+  }
+
+  async function readLog(): Promise<void> {
+    try {
+      // After a loss everything is read again: the store may have come back with less than it had, or with nothing.
+      const page = await store.read(log, state === 'live' ? position : undefined)
+      const known = page.values.flatMap(value => readNotice(value) ?? [])
+      for (const notice of known) {
+        learn(notice)
+        notices.spread(notice)
+      }
+      const missing = state === 'live' ? notices.unspread() : notices.missingIn(known)
+      for (const notice of missing) await spread(notice)
+      position = page.position
+      state = 'live'
+    } catch {
+      if (state === 'live') state = 'lost'
+    }
+  }
+
+  /** One reading at a time: a message that comes during one asks for one more after it. */
+  function readNow(): Promise<void> {
+    isAskedAgain = reading !== undefined
+    reading ??= readLog().finally(() => {
+      reading = undefined
+      if (isAskedAgain) void readNow()
+    })
+    return reading
+  }
+
+  function readLater(): void {
+    if (isClosed) return
+    timer = setTimeout(() => void readNow().finally(readLater), pollMs)
+    timer.unref()
+  }
+
+  return {
+    withdraw: withdrawal => tell(withdrawal, 'withdrawal'),
+    purge: account => tell({ account }, 'purge'),
+    isRevoked: session => notices.isRevoked(session),
+    isWithdrawn: (account, session) => notices.isWithdrawn(account, session),
+    stampOf: accounts => notices.stampOf(accounts),
+    onNotice: listener => void listeners.add(listener),
+    get state() {
+      return state
+    },
+    async start() {
+      if (!store.isShared) return
+      store.subscribe(log, () => void readNow())
+      for (let tries = 0; tries < firstTries && state !== 'live'; tries += 1) await readNow().then(() => pauseUnless(state === 'live'))
+      readLater()
+    },
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** A connection takes a moment at the start: so often, and so many milliseconds apart, it is waited for. */
+const firstTries = 20
+const firstPauseMs = 100
+
+function pauseUnless(isDone: boolean): Promise<void> | undefined {
+  return isDone ? undefined : new Promise(resolve => setTimeout(resolve, firstPauseMs))
+}
