@@ -27,6 +27,8 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   const { opower, limits, timeouts } = settings
   const { metrics, log } = parts
   const prepared = new WeakMap<object, PreparedOperation>()
+  const ids = createAccountIdCache({ pageSize: limits.pageSize })
+  parts.revocations.onNotice(({ about }) => 'account' in about && ids.forget(about.account))
   return [
     // Before anything of the request is believed.
     useRequestId(),
@@ -39,7 +41,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     useOperationPlan({
       access: opowerAccess,
       endpoint: opower.graphqlUrl,
-      ids: createAccountIdCache({ pageSize: limits.pageSize }),
+      ids,
       seal: createCursorSeal(),
       jobs: parts.jobs,
       limits,
@@ -50,7 +52,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
         log.error({ source, kind, path }, 'withheld an object that is not the customer’s')
       },
     }),
-    useScopedCache({ rules: opowerCacheRules, prepared, onLookup: metrics.cacheAsked }),
+    useScopedCache({ rules: opowerCacheRules, prepared, onLookup: metrics.cacheAsked, stampOf: parts.revocations.stampOf }),
 
     // Every real call to a source.
     useUpstreamFetch({

@@ -20,6 +20,8 @@ export interface ScopedCacheOptions {
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   readonly onLookup: (result: 'hit' | 'miss') => void
+  /** A text for accounts that changes when what is kept about one of them must be forgotten. */
+  readonly stampOf: (accounts: Iterable<string>) => string
 }
 
 /**
@@ -47,7 +49,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     idFields: [],
     session: context => scopeKeyOf(operationOf(context)),
     enabled: context => timeOf(context) > 0,
-    buildResponseCacheKey: async ({ context }) => keyOf(operationOf(Object(context))),
+    buildResponseCacheKey: async ({ context }) => keyOf(operationOf(Object(context)), options),
     onTtl: ({ context }) => timeOf(context),
     shouldCacheResult: ({ result }) => result.errors === undefined,
     includeExtensionMetadata: false,
@@ -76,7 +78,8 @@ function scopeKeyOf({ plan, customer }: PreparedOperation): string {
   return plan.personal ? customer.scope.personKey : customer.scope.key
 }
 
-function keyOf(operation: PreparedOperation): string {
-  const { plan, variables, selectedEntities } = operation
-  return digest([plan.key, canonicalJson(variables), selectedEntities ?? '', scopeKeyOf(operation)])
+function keyOf(operation: PreparedOperation, { stampOf }: ScopedCacheOptions): string {
+  const { plan, variables, selectedEntities, customer } = operation
+  const stamp = stampOf(customer.scope.byUrn.keys())
+  return digest([plan.key, canonicalJson(variables), selectedEntities ?? '', scopeKeyOf(operation), stamp])
 }
