@@ -8,12 +8,14 @@ import type { BoundOperation } from '../src/plan/bind.js'
 import { bindOperation } from '../src/plan/bind.js'
 import type { CursorSeal } from '../src/plan/cursors.js'
 import { customerSchema } from '../src/plan/customer-schema.js'
-import type { GuardFault, UpstreamCall } from '../src/plan/execute.js'
+import type { GuardFault, Withheld } from '../src/plan/execute.js'
 import { executePlan } from '../src/plan/execute.js'
 import { assertListsWithinLimit, assertTokensWithinLimit, assertWithinLimits } from '../src/plan/limits.js'
 import type { PlanCache, PlannedOperation } from '../src/plan/plan-cache.js'
 import { createPlanCache } from '../src/plan/plan-cache.js'
 import { refusal } from '../src/errors.js'
+import type { FetchContext } from '../src/server/source-calls.js'
+import { callThroughFetch, callThroughMesh } from '../src/server/source-calls.js'
 import type { Limits } from '../src/settings.js'
 import type { Customer } from './account-scope.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
@@ -25,6 +27,8 @@ export interface OperationPlanOptions {
   readonly seal: CursorSeal
   readonly jobs: JobRegister
   readonly limits: Limits
+  /** How many people must stand behind a figure about a group. @default 10 */
+  readonly minGroup?: number
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   /** Filled for the steps behind this one. */
@@ -41,10 +45,15 @@ export interface PreparedOperation extends PlannedOperation {
 }
 
 /** What this step needs of the context; Mesh's `fetch` runs every `onFetch` step. */
-interface PlanContext {
+interface PlanContext extends FetchContext {
   readonly customer?: Customer
   readonly request?: Request
-  readonly fetch: (url: string, init: RequestInit, context: unknown, info: unknown) => Promise<Response>
+}
+
+/** One customers' schema: its plans, and the combined schema that it was made from. */
+interface ServedSchema {
+  readonly plans: PlanCache
+  readonly unified: GraphQLSchema
 }
 
 /**
@@ -55,14 +64,14 @@ interface PlanContext {
  */
 export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
   const { access, limits, prepared } = options
-  const plans = new WeakMap<GraphQLSchema, PlanCache>()
+  const served = new WeakMap<GraphQLSchema, ServedSchema>()
   return {
     onSchemaChange({ schema, replaceSchema }) {
-      if (plans.has(schema)) return
+      if (served.has(schema)) return
       assertAccess(schema, access)
-      const served = customerSchema(schema, access)
-      plans.set(served, createPlanCache(served, access))
-      replaceSchema(served)
+      const customers = customerSchema(schema, access)
+      served.set(customers, { plans: createPlanCache(customers, access), unified: schema })
+      replaceSchema(customers)
     },
     onParse({ params }) {
       assertTokensWithinLimit(String(params.source), limits.tokens)
@@ -72,9 +81,11 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
     },
     async onExecute({ args, setExecuteFn }) {
       const context = readContext(args.contextValue)
-      const operation = await prepare(args, context, options, plans.get(args.schema))
+      const schema = served.get(args.schema)
+      if (schema === undefined) throw refusal('INTERNAL', { cause: new TypeError('expected a schema that was prepared for customers') })
+      const operation = await prepare(args, context, options, schema)
       prepared.set(context, operation)
-      setExecuteFn(() => run(args, operation, context, options))
+      setExecuteFn(() => run(args, operation, context, { ...options, ...schema }))
     },
   }
 }
@@ -83,20 +94,21 @@ async function prepare(
   args: ExecutionArgs,
   context: PlanContext,
   options: OperationPlanOptions,
-  cache: PlanCache | undefined,
+  { plans }: ServedSchema,
 ): Promise<PreparedOperation> {
   const { customer } = context
-  if (customer === undefined || cache === undefined) throw refusal(customer === undefined ? 'UNAUTHENTICATED' : 'INTERNAL')
-  const planned = cache.planOf(args.document, args.operationName ?? undefined, args.variableValues ?? undefined)
+  if (customer === undefined) throw refusal('UNAUTHENTICATED')
+  const planned = plans.planOf(args.document, args.operationName ?? undefined, args.variableValues ?? undefined)
   assertListsWithinLimit(planned.variables, options.limits.listLength)
   const selectedEntities = context.request?.headers.get('opower-selected-entities') ?? undefined
   const bound = await bindOperation(planned.plan, {
     ...planned,
+    access: options.access,
     scope: customer.scope,
     subject: customer.session.subject,
     jobs: options.jobs,
     now: (options.now ?? Date.now)(),
-    ids: options.ids.through(callThrough(context, options)),
+    ids: options.ids.through(callThroughFetch(context, options.endpoint, options.access.source)),
     seal: options.seal,
     pageSize: options.limits.pageSize,
     selectedEntities,
@@ -104,24 +116,33 @@ async function prepare(
   return { ...planned, customer, bound, selectedEntities }
 }
 
-async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationPlanOptions) {
+async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationPlanOptions & ServedSchema) {
   const { customer, plan, bound, variables } = operation
-  const call = callThrough(context, options)
-  const { data, errors, faults } = await executePlan({
+  const call = callThroughFetch(context, options.endpoint, options.access.source)
+  const { data, errors, faults, withheld } = await executePlan({
     plan,
     bound,
     variables,
     call,
     access: options.access,
+    scope: customer.scope,
     scopeKey: customer.scope.key,
+    callSource: callThroughMesh(args, options.unified),
     login: customer.session.login,
     seal: options.seal,
     jobs: options.jobs,
     ids: options.ids.through(call),
     others: await introspect(args),
+    ...(options.minGroup === undefined ? {} : { minGroup: options.minGroup }),
   })
   for (const fault of faults) options.onFault(fault, options.access.source)
-  return errors.length === 0 ? { data } : { data, errors }
+  return { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
+}
+
+/** What was not told is said once for the whole answer, by coordinate, so that a front end can say why it is empty. */
+function toldOnce(withheld: Withheld): { extensions?: { substation: Partial<Withheld> } } {
+  const told = Object.fromEntries(Object.entries(withheld).filter(([, coordinates]) => coordinates.length > 0))
+  return Object.keys(told).length === 0 ? {} : { extensions: { substation: told } }
 }
 
 /** The schema itself is answered by the library; whether it may be asked is decided by the introspection step. */
@@ -137,19 +158,6 @@ async function introspect(args: ExecutionArgs): Promise<Record<string, unknown>>
   if (!asks) return {}
   const { data } = await execute({ ...args, document: { ...args.document, definitions } })
   return { ...data }
-}
-
-/** One call to the source through every `onFetch` step; a body is JSON by then, or the call has failed with a code. */
-function callThrough(context: PlanContext, { endpoint, access }: OperationPlanOptions): UpstreamCall {
-  return async ({ query, variables, operationName }) => {
-    const init = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ query, variables, ...(operationName === undefined ? {} : { operationName }) }),
-    }
-    const response = await context.fetch(endpoint.href, init, context, { sourceName: access.source })
-    return response.json()
-  }
 }
 
 function readContext(context: unknown): PlanContext {

@@ -12,14 +12,25 @@ export type TypeRule =
   /** It is nobody's. */
   | { readonly proof: 'public' }
 
+export interface IdRule {
+  readonly chooses: IdKind
+  readonly foreign: 'refuse' | 'empty'
+  /** Left out, null or empty: every id of the scope. Without it, leaving it out is no choice at all. */
+  readonly omitted?: 'fill'
+  /** The account must hold the place now, and not only have held it once. */
+  readonly when?: 'occupied'
+}
+
 /** How an argument chooses whose data is read. */
 export type ArgumentRule =
-  /** An id of this kind; one that is not the customer's own is answered as `foreign` says. */
-  | { readonly chooses: IdKind; readonly foreign: 'refuse' | 'empty' }
+  /** An id of this kind, or a list of them; one that is not the customer's own is answered as `foreign` says. */
+  | IdRule
   /** A place in a connection: only cursors that the gateway sealed are taken. */
   | { readonly chooses: 'cursor' }
   /** A stretch of time, narrowed to what the customer may see: while the account occupied its points, or as the grant says. */
   | { readonly chooses: 'time'; readonly by: 'occupancy' | 'grant'; readonly cap?: RangeCap }
+  /** An input object: its members choose, each by its rule in `inputs`. */
+  | { readonly chooses: 'members' }
   /** Looks like an id and is none. */
   | { readonly chooses: 'nothing' }
 
@@ -41,6 +52,8 @@ export type RootRule =
   | 'export-job'
   /** Starts a job for accounts of the scope. */
   | 'export-start'
+  /** Answered by its source as it is; its arguments and its witnesses say whose it is. */
+  | 'source'
 
 /** Which stretch of time clips a value on the way out. */
 export type TimeRule =
@@ -62,6 +75,28 @@ export interface GroupRule {
   readonly figures: readonly string[]
 }
 
+/** A field that joins another source: its rows are matched by key, never by position. */
+export interface LinkRule {
+  readonly source: string
+  /** The query of that source which answers for many keys at once. */
+  readonly root: string
+  /** Where the object that holds the link has its key: the names to follow. */
+  readonly from: readonly [string, ...string[]]
+  /** The argument of `root` that takes the keys. */
+  readonly argument: string
+  /** The field of each row that tells whose it is. */
+  readonly to: string
+  /** A key that is not the scope's own is never sent; `public` keys are nobody's. */
+  readonly key: IdKind | 'public'
+  readonly many: boolean
+  /** Arguments of the link that `root` takes too, by the names that `root` knows. */
+  readonly pass?: Readonly<Record<string, string>>
+  /** The most keys of one call. @default 50 */
+  readonly chunk?: number
+  /** When the source fails: null with an error at the path, or the failure of the whole answer. @default 'null' */
+  readonly onFailure?: 'null' | 'fail'
+}
+
 /** Everything a source declares about whose data it serves. What is not declared is not served. */
 export interface SourceAccess {
   readonly source: string
@@ -81,6 +116,8 @@ export interface SourceAccess {
   readonly groups: Readonly<Record<string, GroupRule>>
   /** Types, roots, fields and arguments that are known and left out of the customer's schema on purpose. */
   readonly hidden: readonly string[]
+  /** Fields of this source's types that join another source, by coordinate. */
+  readonly links?: Readonly<Record<string, LinkRule>>
   /** Fields that the source answers wrongly when one request has them twice with different arguments. */
   readonly hazards?: readonly string[]
   /** Fields that are in the customer's schema although the source lacks them; null with `FIELD_NOT_AVAILABLE`. */

@@ -1,3 +1,4 @@
+import { getNamedType } from 'graphql'
 import type { AccountIds } from '../accounts/account-ids.js'
 import type { Grant } from '../accounts/grant.js'
 import { grantPeriod } from '../accounts/grant-period.js'
@@ -6,16 +7,17 @@ import type { BoundJob } from '../exports/export-legs.js'
 import { bindJob } from '../exports/export-legs.js'
 import type { JobRegister } from '../exports/job-register.js'
 import type { Subject } from '../session/session.js'
-import type { RangeCap } from './access-rules.js'
+import type { IdRule, RangeCap, SourceAccess } from './access-rules.js'
 import { canonicalArguments, valueNamed, valueOf } from './argument-values.js'
 import type { ChoosingRequest } from './choose-accounts.js'
 import { assertOwnAccounts, chooseAccounts } from './choose-accounts.js'
 import type { CursorPlace, CursorSeal } from './cursors.js'
-import type { Period } from './interval.js'
-import { hull, intersect, isEmpty, narrowInterval, readInterval } from './interval.js'
+import { openPlaced } from './cursors.js'
+import type { Occupancy, Period } from './interval.js'
+import { hull, intersect, isEmpty, isInsideAny, narrowInterval, readInterval } from './interval.js'
 import type { Page } from './page.js'
 import { pageOf } from './page.js'
-import type { Binding, Leg, OperationPlan } from './plan.js'
+import type { Binding, Leg, OperationPlan, PlannedField } from './plan.js'
 import { isJobLeg } from './plan.js'
 
 export interface BindRequest extends ChoosingRequest {
@@ -23,6 +25,7 @@ export interface BindRequest extends ChoosingRequest {
   readonly jobs: JobRegister
   /** Milliseconds since the epoch. */
   readonly now: number
+  readonly access: SourceAccess
   readonly seal: CursorSeal
   /** The most accounts of one page. */
   readonly pageSize: number
@@ -56,7 +59,9 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
   assertOwnAccounts(plan.legs, request)
   const legs = await Promise.all(plan.legs.map(leg => bindLeg(leg, request)))
   const jobs = await Promise.all(plan.legs.filter(isJobLeg).map(leg => bindJob(leg, request)))
-  const urns = [...new Set(legs.flatMap(({ leg, page }) => (leg.nodes.length === 0 ? [] : page.grants.map(grant => grant.urn))))]
+  const ofLegs = legs.flatMap(({ leg, page }) => (leg.nodes.length === 0 ? [] : page.grants))
+  const ofScope = plan.sourceLegs.some(leg => isAboutCustomers(leg.field)) || plan.bindings.some(isAboutScope) ? request.scope.grants : []
+  const urns = [...new Set([...ofLegs, ...ofScope].map(grant => grant.urn))]
   const known = plan.bindings.some(binding => asksIds(binding, request)) ? await request.ids.load(urns) : new Map<string, AccountIds>()
   const variables: Record<string, unknown> = { ...request.variables }
   for (const { leg, page } of legs) {
@@ -70,7 +75,7 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
   }
   const left = new Set<string>()
   for (const binding of plan.bindings) {
-    const grants = legs[binding.leg]?.page.grants ?? []
+    const grants = isAboutScope(binding) ? request.scope.grants : (legs[binding.leg]?.page.grants ?? [])
     const bound = bindArgument(binding, { ...request, grants, known })
     variables[binding.variable] = bound.value
     if (!bound.send) left.add(binding.includeVariable)
@@ -116,46 +121,82 @@ interface BoundValue {
   readonly send: boolean
 }
 
+function isAboutScope({ leg }: Binding): boolean {
+  return leg < 0
+}
+
+function isAboutCustomers(field: PlannedField): boolean {
+  return field.witness !== undefined || field.children.some(isAboutCustomers)
+}
+
+/** Opening a cursor needs no ids: it says itself whose it is. */
 function asksIds({ rule, argument }: Binding, { variables }: BindRequest): boolean {
-  if (rule.chooses === 'time' && rule.by === 'grant') return false
-  return valueOf(argument, variables) != null
+  if (rule.chooses === 'cursor' || (rule.chooses === 'time' && rule.by === 'grant')) return false
+  return 'omitted' in rule || valueOf(argument, variables) != null
 }
 
 function bindArgument(binding: Binding, request: BindingRequest): BoundValue {
+  const { rule } = binding
   const value = valueOf(binding.argument, request.variables) ?? null
+  if ('foreign' in rule) return bindIds(rule, value, request)
   if (value === null) return { value, send: true }
-  if (binding.rule.chooses === 'cursor') return { value: openCursor(binding, value, request), send: true }
-  if (binding.rule.chooses === 'time') return bindTime(binding, value, request)
-  const own = ownIds(binding, request).has(String(value))
-  if (!own && binding.rule.foreign === 'refuse') throw refusal('ACCOUNT_NOT_IN_SCOPE')
-  return own ? { value, send: true } : { value: null, send: false }
+  if (rule.chooses === 'cursor') return { value: openCursor(binding, value, request), send: true }
+  if (rule.chooses === 'time') return bindTime(binding, value, request)
+  for (const [member, inner] of Object.entries(Object(value))) {
+    const memberRule = request.access.inputs[`${getNamedType(binding.argument.type).name}.${member}`]
+    if (memberRule !== undefined && 'foreign' in memberRule && inner != null) bindIds({ ...memberRule, foreign: 'refuse' }, inner, request)
+  }
+  return { value, send: true }
 }
 
-function ownIds({ rule }: Binding, { grants, known }: BindingRequest): ReadonlySet<string> {
+/** One id, or a list: every one of them must be the scope's own. What is left out is filled where the rule says so. */
+function bindIds(rule: IdRule, value: unknown, request: BindingRequest): BoundValue {
+  const own = ownIds(rule, request)
+  const asked = value === null ? [] : [value].flat()
+  if (asked.length === 0 && rule.omitted === 'fill') return { value: [...own], send: own.size > 0 }
+  if (asked.length === 0) return { value, send: true }
+  if (asked.every(id => typeof id === 'string' && own.has(id))) return { value, send: true }
+  if (rule.foreign === 'refuse') throw refusal('ACCOUNT_NOT_IN_SCOPE')
+  return { value: null, send: false }
+}
+
+function ownIds({ chooses, when }: IdRule, { grants, known, now }: BindingRequest): ReadonlySet<string> {
+  const holds = ([, occupancy]: [string, Occupancy]): boolean => when === undefined || isInsideAny({ from: now, until: now }, occupancy)
   const each = grants.flatMap(grant => known.get(grant.urn) ?? [])
-  if (rule.chooses === 'agreement') return new Set(each.flatMap(own => [...own.agreements.keys()]))
-  if (rule.chooses === 'point') return new Set(each.flatMap(own => [...own.points.keys()]))
-  if (rule.chooses === 'premise') return new Set(each.flatMap(own => [...own.premises.keys()]))
-  if (rule.chooses === 'customer') return new Set(each.flatMap(own => [...own.customers]))
-  return new Set(rule.chooses === 'account' ? grants.map(grant => grant.urn) : [])
+  switch (chooses) {
+    case 'account':
+      return new Set(grants.map(grant => grant.urn))
+    case 'account-number':
+      return new Set(each.flatMap(own => own.accountNumber ?? []))
+    case 'utility-id':
+      return new Set(each.flatMap(own => own.utilityId ?? []))
+    case 'customer':
+      return new Set(each.flatMap(own => [...own.customers]))
+    case 'agreement':
+      return new Set(each.flatMap(own => [...own.agreements.keys()]))
+    case 'point':
+      return new Set(each.flatMap(own => [...own.points].filter(holds).map(([id]) => id)))
+    case 'premise':
+      return new Set(each.flatMap(own => [...own.premises].filter(holds).map(([id]) => id)))
+    case 'export-job':
+      return new Set()
+  }
 }
 
 /** A cursor goes on where it was given: the same connection of the same one account, with the same arguments. */
 function openCursor(binding: Binding, value: unknown, request: BindingRequest): string {
   const [grant, ...others] = request.grants
-  const own = grant === undefined || others.length > 0 ? undefined : request.known.get(grant.urn)
-  if (grant === undefined || own === undefined) throw refusal('ACCOUNT_NOT_IN_SCOPE')
-  const parents = [grant.urn, ...own.agreements.keys()]
+  if (grant === undefined || others.length > 0) throw refusal('ACCOUNT_NOT_IN_SCOPE')
   const place = {
     coordinate: binding.coordinate,
+    parent: grant.urn,
     arguments: canonicalArguments(binding.siblings, request.variables),
     scopeKey: request.scope.key,
   }
-  for (const parent of parents) {
-    const cursor = request.seal.open({ ...place, parent }, String(value))
-    if (cursor !== undefined) return cursor
-  }
-  throw refusal('ACCOUNT_NOT_IN_SCOPE')
+  const opened = openPlaced(request.seal, place, String(value))
+  const agreement = binding.agreementBinding === undefined ? undefined : valueOf(binding.agreementBinding.argument, request.variables)
+  if (opened === undefined || (typeof agreement === 'string' && opened.parent !== agreement)) throw refusal('ACCOUNT_NOT_IN_SCOPE')
+  return opened.cursor
 }
 
 function bindTime(binding: Binding, value: unknown, request: BindingRequest): BoundValue {

@@ -5,10 +5,11 @@ import { refusal } from '../errors.js'
 import type { RootRule, SourceAccess } from './access-rules.js'
 import { keepApart } from './hazards.js'
 import { argumentsOf, createFieldPlanner } from './plan-field.js'
-import type { Leg, OperationPlan, PlannedField } from './plan.js'
+import type { Leg, OperationPlan, PlannedField, SourceDocument } from './plan.js'
 import { reserved } from './plan.js'
 import type { Selected } from './selection.js'
 import { coordinateOf, selectFields } from './selection.js'
+import { printLink, printSourceLeg } from './source-document.js'
 import { printUpstream } from './upstream-document.js'
 
 export interface CompileInput {
@@ -38,6 +39,8 @@ export function compilePlan(input: CompileInput): OperationPlan {
   const planner = createFieldPlanner(input.access)
   const legs: Leg[] = []
   for (const root of roots) legs.push(...legsOf(root, input.access, planner, legs.length))
+  const sourceFields = roots.filter(root => input.access.roots[coordinateOf(root)] === 'source').map(root => planner.planSourceRoot(root))
+  const sourceInput = { operation, parts: planner.parts, bindings: planner.bindings }
   const printed = printUpstream({
     operation,
     legs,
@@ -53,9 +56,11 @@ export function compilePlan(input: CompileInput): OperationPlan {
     variableDefinitions: operation.variableDefinitions ?? [],
     roots,
     legs,
+    sourceLegs: sourceFields.map(field => printSourceLeg(field, sourceInput)),
+    linkDocuments: linkDocuments([...legs.flatMap(leg => leg.nodes.map(node => node.field)), ...sourceFields], sourceInput),
     bindings: planner.bindings,
     ...printed,
-    judgesIds: legs.some(leg => leg.nodes.some(node => judgesIds(node.field))),
+    judgesIds: legs.some(leg => leg.nodes.some(node => judgesIds(node.field))) || sourceFields.some(judgesIds),
     personal: isPersonal(legs, roots, input.access),
     coordinates,
   }
@@ -65,6 +70,7 @@ function legsOf(root: Selected, access: SourceAccess, planner: ReturnType<typeof
   if (root.name.startsWith('__')) return []
   const rule = access.roots[coordinateOf(root)]
   if (rule === undefined) throw refusal('FIELD_NOT_AVAILABLE')
+  if (rule === 'source') return []
   if (rule !== 'viewer') return [legOf(root, rule, [root.key], root.key, planner, first)]
   const inner = root.children.filter(child => child.children.length > 0)
   return inner.map((child, index) => {
@@ -106,9 +112,19 @@ function accountNodes(connection: Selected): { edgesKey: string; node: Selected 
   return edges.flatMap(edge => edge.children.filter(child => child.name === 'node').map(node => ({ edgesKey: edge.key, node })))
 }
 
+function linkDocuments(fields: readonly PlannedField[], input: Parameters<typeof printLink>[2]): ReadonlyMap<PlannedField, SourceDocument> {
+  const documents = new Map<PlannedField, SourceDocument>()
+  const visit = (field: PlannedField): void => {
+    if (field.link !== undefined) documents.set(field, printLink(field, field.link, input))
+    field.children.forEach(visit)
+  }
+  fields.forEach(visit)
+  return documents
+}
+
 function judgesIds(field: PlannedField): boolean {
   const byId = field.witness !== undefined && field.witness.kind !== 'account' && field.witness.kind !== 'export-job'
-  return byId || field.time !== undefined || field.children.some(judgesIds)
+  return byId || field.link !== undefined || field.time !== undefined || field.children.some(judgesIds)
 }
 
 function isPersonal(legs: readonly Leg[], roots: readonly Selected[], access: SourceAccess): boolean {

@@ -49,6 +49,23 @@ export function createCursorSeal(key: Buffer = randomBytes(32)): CursorSeal {
   }
 }
 
+/** A cursor together with the object right above its connection, which may be deeper than the account it is sealed for. */
+export interface PlacedCursor {
+  readonly parent: string
+  readonly cursor: string
+}
+
+export function sealPlaced(seal: CursorSeal, place: CursorPlace, { parent, cursor }: PlacedCursor): string {
+  return seal.seal(place, JSON.stringify([parent, cursor]))
+}
+
+export function openPlaced(seal: CursorSeal, place: CursorPlace, sealed: string): PlacedCursor | undefined {
+  const text = seal.open(place, sealed)
+  if (text === undefined) return undefined
+  const [parent, cursor] = JSON.parse(text) as [string, string]
+  return { parent, cursor }
+}
+
 /** JSON, so that no two places are spelled alike. */
 function contextOf({ coordinate, parent, arguments: others, scopeKey }: CursorPlace): Buffer {
   return Buffer.from(JSON.stringify([coordinate, parent, others, scopeKey]))

@@ -20,7 +20,7 @@ const maxFields = 2_000
  *
  * @throws GatewayError `OPERATION_TOO_COSTLY` naming the ceiling, its value and what came.
  */
-export function assertWithinLimits(document: DocumentNode, limits: Pick<Limits, 'depth' | 'aliases' | 'rootFields'>): void {
+export function assertWithinLimits(document: DocumentNode, limits: Pick<Limits, 'depth' | 'aliases' | 'rootFields' | 'listLength'>): void {
   const fragments = new Map(
     document.definitions.flatMap(each => (each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [])),
   )
@@ -34,6 +34,7 @@ export function assertWithinLimits(document: DocumentNode, limits: Pick<Limits, 
     if (definition.kind === Kind.OPERATION_DEFINITION)
       assertAtMost('root fields', limits.rootFields, countRoots(definition.selectionSet, fragments))
   }
+  visit(document, { ListValue: ({ values }) => assertAtMost('elements in a list', limits.listLength, values.length) })
 }
 
 /**
@@ -55,7 +56,7 @@ export function assertTokensWithinLimit(text: string, tokens: number): void {
 }
 
 /**
- * Refuses lists in variables or literals that are longer than the ceiling, and values nested deeper than any input of ours.
+ * Refuses lists in the values of variables that are longer than the ceiling, and values nested deeper than any input of ours.
  *
  * @throws GatewayError `OPERATION_TOO_COSTLY`
  */

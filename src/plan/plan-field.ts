@@ -1,7 +1,7 @@
 import type { FieldNode } from 'graphql'
 import { Kind } from 'graphql'
 import type { SourceAccess, TimeRule } from './access-rules.js'
-import type { Binding, BoundArgument, PlannedField } from './plan.js'
+import type { Binding, BoundArgument, PlannedField, PlannedLink } from './plan.js'
 import { reserved } from './plan.js'
 import type { Selected } from './selection.js'
 import { argumentOf, coordinateOf } from './selection.js'
@@ -9,6 +9,8 @@ import { argumentOf, coordinateOf } from './selection.js'
 /** Plans fields one by one and keeps what the upstream documents are made of. */
 export interface FieldPlanner {
   planRoot(selected: Selected, leg: number): PlannedField
+  /** A root whose selectors are about the whole scope. */
+  planSourceRoot(selected: Selected): PlannedField
   readonly parts: FieldParts
   readonly bindings: readonly Binding[]
 }
@@ -29,15 +31,18 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
     const agreement = own.find(({ rule }) => rule.chooses === 'agreement') ?? above.agreementBinding
     const below = { leg: above.leg, agreementBinding: agreement }
     const children = selected.children.map(child => plan(child, below, bindSelectors(child, below)))
-    const extras: FieldNode[] = []
+    const extras: FieldNode[] = selected.children.flatMap(child => keyOfLink(access, child)?.node ?? [])
     const field: PlannedField = {
       selected,
       children,
       witness: planWitness(access, selected, extras),
       time: planTime(access, selected, extras),
+      personal: access.personal[coordinateOf(selected)],
+      group: planGroup(access, selected, extras),
       unavailable: access.unavailable.includes(coordinateOf(selected)),
       sealing: sealingOf(access, selected),
       includeVariable: own[0]?.includeVariable,
+      link: keyOfLink(access, selected)?.link,
     }
     if (isSent(field)) parts.set(field, { bindings: own, extras })
     return field
@@ -48,7 +53,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
     const all = argumentsOf(selected)
     // All selectors of one field share one switch: a field is sent whole or not at all.
     const includeVariable = `${reserved}With${bindings.length}`
-    for (const argument of all) {
+    for (const argument of [...all, ...filledArguments(access, selected)]) {
       const rule = access.arguments[`${coordinateOf(selected)}(${argument.name})`]
       if (rule === undefined || rule.chooses === 'nothing') continue
       const siblings = all.filter(other => other !== argument && !isCursorArgument(access, selected, other))
@@ -67,8 +72,34 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
     return own
   }
 
-  // A root's own selectors choose accounts, and are the leg's.
-  return { planRoot: (selected, leg) => plan(selected, { leg, agreementBinding: undefined }, []), parts, bindings }
+  return {
+    // A root's own selectors choose accounts, and are the leg's.
+    planRoot: (selected, leg) => plan(selected, { leg, agreementBinding: undefined }, []),
+    planSourceRoot(selected) {
+      const above = { leg: -1, agreementBinding: undefined }
+      return plan(selected, above, bindSelectors(selected, above))
+    },
+    parts,
+    bindings,
+  }
+}
+
+/** Selectors that were left out and are filled from the scope, as if they had been written as null. */
+function filledArguments(access: SourceAccess, selected: Selected): BoundArgument[] {
+  return (selected.definition?.args ?? []).flatMap(({ name, type }) => {
+    const rule = access.arguments[`${coordinateOf(selected)}(${name})`]
+    const isWritten = selected.node.arguments?.some(each => each.name.value === name) === true
+    return rule !== undefined && 'omitted' in rule && !isWritten ? [{ name, type, value: { kind: Kind.NULL } }] : []
+  })
+}
+
+/** What a link needs of the object that holds it, asked under a name of our own. */
+function keyOfLink(access: SourceAccess, selected: Selected): { link: PlannedLink; node: FieldNode } | undefined {
+  const rule = access.links?.[coordinateOf(selected)]
+  if (rule === undefined) return undefined
+  const [first, ...rest] = rule.from
+  const alias = `${reserved}Key_${rule.from.join('_')}`
+  return { link: { rule, keys: [alias, ...rest] }, node: nested(alias, first, rest) }
 }
 
 /** The arguments as written; those left out are not in the list. */
@@ -110,6 +141,14 @@ function planTime(access: SourceAccess, selected: Selected, extras: FieldNode[])
   const selectedKey = plainKey(selected, rule.field)
   if (selectedKey === undefined) extras.push(nested(`${reserved}At`, rule.field, []))
   return { rule, key: selectedKey ?? `${reserved}At` }
+}
+
+function planGroup(access: SourceAccess, selected: Selected, extras: FieldNode[]): PlannedField['group'] {
+  const rule = access.groups[selected.type]
+  if (rule === undefined) return undefined
+  const selectedKey = plainKey(selected, rule.size)
+  if (selectedKey === undefined) extras.push(nested(`${reserved}Size`, rule.size, []))
+  return { rule, key: selectedKey ?? `${reserved}Size` }
 }
 
 /** The key under which the customer already selects a plain leaf, so that nothing need be added. */

@@ -1,6 +1,8 @@
 import type { GraphQLInputType, OperationTypeNode, ValueNode, VariableDefinitionNode } from 'graphql'
-import type { ArgumentRule, IdKind, RootRule, TimeRule } from './access-rules.js'
+import type { PersonalGroup } from '../accounts/grant.js'
+import type { ArgumentRule, IdKind, LinkRule, RootRule, TimeRule } from './access-rules.js'
 import type { Selected } from './selection.js'
+import type { PlannedGroup } from './small-group.js'
 
 /** Names that the gateway adds to upstream documents start like this; customers' documents may not use it. */
 export const reserved = '_gw'
@@ -13,12 +15,35 @@ export interface PlannedField {
   readonly witness: { readonly keys: readonly string[]; readonly kind: IdKind } | undefined
   /** How time clips the value, and the key under which the upstream's object tells its interval. */
   readonly time: { readonly rule: TimeRule; readonly key: string | undefined } | undefined
+  /** It tells who somebody is: null where the grant does not show it. */
+  readonly personal: PersonalGroup | undefined
+  /** It tells of a group of people: its figures are null for a small one. */
+  readonly group: PlannedGroup | undefined
   /** The source lacks it: null, with an error at its path. */
   readonly unavailable: boolean
   /** A connection's arguments but its cursors: what a cursor of it is sealed for. */
   readonly sealing: { readonly arguments: readonly BoundArgument[] } | undefined
   /** The variable that decides whether the field is sent at all. */
   readonly includeVariable: string | undefined
+  /** The field joins another source: it is asked there once the objects that hold it are known. */
+  readonly link: PlannedLink | undefined
+}
+
+export interface PlannedLink {
+  readonly rule: LinkRule
+  /** The keys to follow in the upstream's object to the join key. */
+  readonly keys: readonly string[]
+}
+
+/** A document for a source other than Opower, with the variables that it declares. */
+export interface SourceDocument {
+  readonly document: string
+  readonly declared: ReadonlySet<string>
+}
+
+/** A root that its source answers as it is. */
+export interface SourceLeg extends SourceDocument {
+  readonly field: PlannedField
 }
 
 /** An argument as the customer wrote it, to be evaluated against the request's variables. */
@@ -40,6 +65,7 @@ export interface Binding {
   readonly siblings: readonly BoundArgument[]
   /** The nearest agreement selector above, which says whose period a time is narrowed to. */
   readonly agreementBinding: Binding | undefined
+  /** The leg whose accounts are meant; -1 for all of the scope. */
   readonly leg: number
 }
 
@@ -77,6 +103,9 @@ export interface OperationPlan {
   readonly variableDefinitions: readonly VariableDefinitionNode[]
   readonly roots: readonly Selected[]
   readonly legs: readonly Leg[]
+  readonly sourceLegs: readonly SourceLeg[]
+  /** The document that each link asks of its source. */
+  readonly linkDocuments: ReadonlyMap<PlannedField, SourceDocument>
   readonly bindings: readonly Binding[]
   /** The upstream documents, printed once; the second one also asks for the ids of the accounts. */
   readonly document: string

@@ -153,6 +153,8 @@ function shapeAccount(field: PlannedField, raw: object, grant: Grant, path: Path
     interval: undefined,
     place: undefined,
     parent: grant.urn,
+    connection: grant.urn,
+    candidates: undefined,
   }
   return shapeField(field, { [field.selected.key]: raw }, above, input)
 }

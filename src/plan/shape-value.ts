@@ -1,18 +1,21 @@
 import type { GraphQLOutputType } from 'graphql'
 import { getNullableType, isLeafType, isListType, isObjectType } from 'graphql'
 import type { AccountIds } from '../accounts/account-ids.js'
-import type { Grant } from '../accounts/grant.js'
+import type { Grant, PersonalGroup } from '../accounts/grant.js'
 import type { GatewayErrorCode } from '../errors.js'
 import type { IdKind, SourceAccess } from './access-rules.js'
 import type { Variables } from './argument-values.js'
 import { canonicalArguments } from './argument-values.js'
 import { grantPeriod } from '../accounts/grant-period.js'
+import { isShown } from '../accounts/role-rules.js'
 import { clipInterval, reachesBackAYear } from './clip.js'
 import type { CursorPlace, CursorSeal } from './cursors.js'
+import { sealPlaced } from './cursors.js'
 import { emptyValue } from './empty-value.js'
 import type { Occupancy, Period } from './interval.js'
 import { intersect, isInside, isInsideAny, mergePeriods, readInterval } from './interval.js'
 import type { PlannedField } from './plan.js'
+import { defaultMinGroup, isFigure, isSmallGroup } from './small-group.js'
 
 export type Path = readonly (string | number)[]
 
@@ -26,7 +29,12 @@ export interface Shaping {
   readonly left: ReadonlySet<string>
   /** An object that is not the customer's: the fault is told and the object becomes null. */
   foreign(kind: IdKind, path: Path): void
-  failed(code: GatewayErrorCode, path: Path): void
+  failed(code: GatewayErrorCode, path: Path, message?: string): void
+  /** A field of this coordinate was not told: the grant does not show it, or it is a figure of too small a group. */
+  withheld(why: 'masked' | 'suppressed', coordinate: string): void
+  /** How many people must stand behind a figure about a group. @default 10 */
+  readonly minGroup?: number
+  linked(site: LinkSite): void
 }
 
 /** The proven things above a value. */
@@ -40,8 +48,24 @@ export interface Where {
   readonly interval: Period | undefined
   /** What the cursors of the connection above are sealed for. */
   readonly place: CursorPlace | undefined
-  /** The id of the nearest proven object above. */
+  /** The id of the nearest proven object above, and of the one that held the connection above. */
   readonly parent: string
+  readonly connection: string
+  /** Among whose ids a witness is looked for, where no account has been proven yet. */
+  readonly candidates: readonly Candidate[] | undefined
+}
+
+export interface Candidate {
+  readonly grant: Grant
+  readonly ids: AccountIds | undefined
+}
+
+/** A field of another source, to be asked once all the objects that hold it are known. */
+export interface LinkSite extends Pick<Where, 'path'> {
+  readonly into: Record<string, unknown>
+  readonly field: PlannedField
+  readonly key: unknown
+  readonly where: Where
 }
 
 /** An object that time took away; lists leave it out. */
@@ -59,6 +83,7 @@ export function shapeField(field: PlannedField, raw: unknown, above: Where, shap
     shaping.failed('FIELD_NOT_AVAILABLE', where.path)
     return null
   }
+  if (field.personal !== undefined && !isShownIn(where, field.personal)) return withhold('masked', field, shaping)
   if (field.includeVariable !== undefined && shaping.left.has(field.includeVariable)) return emptyValue(selected)
   const type = selected.definition?.type
   if (type === undefined) return null
@@ -68,8 +93,40 @@ export function shapeField(field: PlannedField, raw: unknown, above: Where, shap
 
 export function shapeChildren(field: PlannedField, raw: object, where: Where, shaping: Shaping): Record<string, unknown> {
   const shaped: Record<string, unknown> = {}
-  for (const child of field.children) shaped[child.selected.key] = shapeField(child, raw, where, shaping)
+  const { group } = field
+  const small = group !== undefined && isSmallGroup(property(raw, group.key), shaping.minGroup ?? defaultMinGroup) ? group : undefined
+  for (const child of field.children) {
+    const { key } = child.selected
+    if (small !== undefined && isFigure(small, child.selected)) {
+      shaped[key] = withhold('suppressed', child, shaping)
+      continue
+    }
+    shaped[key] = child.link === undefined ? shapeField(child, raw, where, shaping) : null
+    if (child.link !== undefined)
+      shaping.linked({ into: shaped, field: child, key: follow(raw, child.link.keys), where, path: [...where.path, key] })
+  }
   return shaped
+}
+
+/** Where no account has been proven yet, every one that it might be must show it. */
+function isShownIn({ grant, candidates }: Where, group: PersonalGroup): boolean {
+  return (candidates?.map(candidate => candidate.grant) ?? [grant]).every(each => isShown(each, group))
+}
+
+function withhold(why: 'masked' | 'suppressed', { selected }: PlannedField, shaping: Shaping): null {
+  shaping.withheld(why, `${selected.parent}.${selected.name}`)
+  return null
+}
+
+/** The value of a field that another source answered, in the place of the one that held it. */
+export function shapeLinked(field: PlannedField, raw: unknown, where: Where, shaping: Shaping): unknown {
+  const type = field.selected.definition?.type
+  const value = type === undefined ? null : shapeTyped(type, field, raw, { ...where, path: [...where.path, field.selected.key] }, shaping)
+  return value === dropped ? null : value
+}
+
+function follow(raw: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((value, key) => property(value, key), raw)
 }
 
 function shapeTyped(outer: GraphQLOutputType, field: PlannedField, raw: unknown, where: Where, shaping: Shaping): unknown {
@@ -97,7 +154,8 @@ function shapeLeaf(field: PlannedField, raw: unknown, where: Where, shaping: Sha
   if (rule?.clip === 'interval')
     return clipInterval(raw, rule.by === 'grant' ? undefined : (where.occupancy ?? []), grantPeriod(where.grant))
   if (shaping.access.cursors.includes(`${field.selected.parent}.${field.selected.name}`)) {
-    return where.place === undefined ? null : shaping.seal.seal(where.place, String(raw))
+    if (where.place === undefined) return null
+    return sealPlaced(shaping.seal, where.place, { parent: where.connection, cursor: String(raw) })
   }
   return raw
 }
@@ -122,19 +180,58 @@ function shapeObject(field: PlannedField, raw: object, where: Where, shaping: Sh
 function placed({ selected, sealing }: PlannedField, where: Where, shaping: Shaping): Where {
   if (sealing === undefined) return where
   const others = canonicalArguments(sealing.arguments, shaping.variables)
-  const place = { coordinate: `${selected.parent}.${selected.name}`, parent: where.parent, arguments: others, scopeKey: shaping.scopeKey }
-  return { ...where, place }
+  const place = {
+    coordinate: `${selected.parent}.${selected.name}`,
+    parent: where.grant.urn,
+    arguments: others,
+    scopeKey: shaping.scopeKey,
+  }
+  return { ...where, place, connection: where.parent }
 }
 
 /** An absent, null or mistyped witness is as foreign as a wrong one. */
-function prove({ keys, kind }: NonNullable<PlannedField['witness']>, raw: object, where: Where): Where | undefined {
-  const id = keys.reduce<unknown>((value, key) => property(value, key), raw)
+function prove(witness: Witness, raw: object, where: Where): Where | undefined {
+  const id = follow(raw, witness.keys)
   if (typeof id !== 'string') return undefined
+  if (where.candidates === undefined) return proveAs(witness.kind, id, where)
+  for (const candidate of where.candidates) {
+    const proven = proveAs(witness.kind, id, { ...where, ...candidate, candidates: undefined })
+    if (proven !== undefined) return proven
+  }
+  return undefined
+}
+
+type Witness = NonNullable<PlannedField['witness']>
+
+function proveAs(kind: Witness['kind'], id: string, where: Where): Where | undefined {
   const { ids } = where
-  if (kind === 'account') return id === where.grant.urn ? { ...where, parent: id, occupancy: sharedOccupancy(ids) } : undefined
-  if (kind === 'customer') return ids?.customers.has(id) === true ? where : undefined
-  const occupancy = kind === 'agreement' ? agreementOccupancy(ids, id) : (kind === 'point' ? ids?.points : ids?.premises)?.get(id)
+  switch (kind) {
+    case 'account':
+      return id === where.grant.urn ? { ...where, parent: id, occupancy: sharedOccupancy(ids) } : undefined
+    case 'account-number':
+      return ids?.accountNumber === id ? { ...where, parent: id, occupancy: accountOccupancy(ids) } : undefined
+    case 'utility-id':
+      return ids?.utilityId === id ? { ...where, parent: id, occupancy: accountOccupancy(ids) } : undefined
+    case 'customer':
+      return ids?.customers.has(id) === true ? where : undefined
+    case 'agreement':
+      return placedAt(agreementOccupancy(ids, id), id, where)
+    case 'point':
+      return placedAt(ids?.points.get(id), id, where)
+    case 'premise':
+      return placedAt(ids?.premises.get(id), id, where)
+    case 'export-job':
+      return undefined
+  }
+}
+
+function placedAt(occupancy: Occupancy | undefined, id: string, where: Where): Where | undefined {
   return occupancy === undefined ? undefined : { ...where, occupancy, parent: id }
+}
+
+/** All the time in which the account held any place: what is told by its number is told of that time. */
+function accountOccupancy(ids: AccountIds): Occupancy {
+  return mergePeriods([...ids.points.values()].flat())
 }
 
 function agreementOccupancy(ids: AccountIds | undefined, id: string): Occupancy | undefined {

@@ -2,7 +2,7 @@ import type { ArgumentNode, FieldNode, OperationDefinitionNode, SelectionNode, V
 import { Kind, parse, parseType, print, visit } from 'graphql'
 import { jobFields } from '../exports/shape-job.js'
 import type { FieldParts } from './plan-field.js'
-import { includeIf, renderField } from './render-field.js'
+import { includeIf, renderField, variableArgument } from './render-field.js'
 import type { Binding, Leg, OperationPlan, PlannedField } from './plan.js'
 import { isJobLeg, reserved } from './plan.js'
 
@@ -19,7 +19,7 @@ interface UpstreamInput {
 const idsSelection = `edges { node {
   urn utilityId accountNumber
   mappedCustomers { uuid }
-  premisesConnection(first: 100) { pageInfo { hasNextPage } edges { node { uuid } } }
+  premisesConnection(first: 100) { pageInfo { hasNextPage endCursor } edges { node { uuid } } }
   serviceAgreements { uuid startDateTime endDateTime servicePoints { uuid premise { uuid } } }
   active: serviceAgreements(onlyActive: true) { uuid }
 } }`
@@ -96,7 +96,7 @@ function upstreamRoot(leg: Leg, parts: FieldParts, keep: (field: PlannedField) =
   })
   if (nodes.length === 0) return []
   const legacy = leg.selected.node.arguments?.filter(({ name }) => name.value === 'forceLegacyData') ?? []
-  const chosen = [argument('byURNs', leg.valueVariable), argument('first', leg.firstVariable), ...legacy]
+  const chosen = [variableArgument('byURNs', leg.valueVariable), variableArgument('first', leg.firstVariable), ...legacy]
   const root = aliased(leg.alias, 'billingAccountsConnection', chosen, [aliased('edges', 'edges', [], nodes)])
   return [{ ...root, directives: [includeIf(leg.includeVariable)] }]
 }
@@ -106,7 +106,7 @@ function jobRoot({ alias, selected, valueVariable }: Leg): FieldNode {
   const own = Object.entries(jobFields).map(([name, key]) => leaf(key, name))
   const flags = selected.children.filter(child => /^is[A-Z]/.test(child.name)).map(child => leaf(child.key, child.name))
   const [chosen] = selected.definition?.args ?? []
-  return aliased(alias, selected.name, chosen === undefined ? [] : [argument(chosen.name, valueVariable)], [...own, ...flags])
+  return aliased(alias, selected.name, chosen === undefined ? [] : [variableArgument(chosen.name, valueVariable)], [...own, ...flags])
 }
 
 function leaf(key: string, name: string): FieldNode {
@@ -123,15 +123,7 @@ function aliased(alias: string, name: string, args: readonly ArgumentNode[], sel
   }
 }
 
-function argument(name: string, variableName: string): ArgumentNode {
-  return {
-    kind: Kind.ARGUMENT,
-    name: { kind: Kind.NAME, value: name },
-    value: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: variableName } },
-  }
-}
-
-function variable(name: string, type: string): VariableDefinitionNode {
+export function variable(name: string, type: string): VariableDefinitionNode {
   return {
     kind: Kind.VARIABLE_DEFINITION,
     variable: { kind: Kind.VARIABLE, name: { kind: Kind.NAME, value: name } },
@@ -150,7 +142,7 @@ function gatewayVariables({ legs, bindings }: UpstreamInput): VariableDefinition
   return [...ofLegs, ...ofBindings, ...switches]
 }
 
-function variablesIn(nodes: readonly FieldNode[]): Set<string> {
+export function variablesIn(nodes: readonly FieldNode[]): Set<string> {
   const used = new Set<string>()
   for (const node of nodes) visit(node, { Variable: ({ name }) => void used.add(name.value) })
   return used

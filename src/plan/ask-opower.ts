@@ -1,0 +1,56 @@
+import { refusal } from '../errors.js'
+import { readAccountIds } from '../opower/account-ids.js'
+import type { BoundLeg } from './bind.js'
+import type { ExecutionInput } from './execute.js'
+import { mergeAnswers } from './merge-answers.js'
+import { property } from './shape-value.js'
+import { idsAlias, idsVariables } from './upstream-document.js'
+
+export interface OpowerAnswer {
+  readonly data: unknown
+  readonly errors: readonly unknown[]
+}
+
+/** The main document, and beside it what must not be asked in one request with its like. */
+export async function askOpower(input: ExecutionInput, sent: readonly BoundLeg[], asksIds: boolean): Promise<OpowerAnswer> {
+  const apart = input.plan.apart.map(each => askOnce(input, each.document, chosen(input.bound.variables, each.declared), () => false))
+  const [main, ...branches] = await Promise.all([askMain(input, sent, asksIds), ...apart])
+  const data = branches.reduce((whole, branch) => mergeAnswers(whole, branch.data, input.plan.legs), main.data)
+  return { data, errors: [main, ...branches].flatMap(each => each.errors) }
+}
+
+async function askMain(input: ExecutionInput, sent: readonly BoundLeg[], asksIds: boolean): Promise<OpowerAnswer> {
+  const { plan, bound, ids } = input
+  const own = chosen(bound.variables, plan.declared)
+  const aliases = [...sent.map(({ leg }) => leg.alias), ...(asksIds ? [idsAlias] : [])]
+  const isHiccup = ({ data, errors }: OpowerAnswer): boolean => errors.length === 0 && aliases.some(alias => property(data, alias) == null)
+  if (!asksIds) return askOnce(input, plan.document, own, isHiccup)
+  const answer = await askOnce(input, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) }, isHiccup)
+  const learned = readAccountIds(property(answer.data, idsAlias))
+  if (learned.size === 0 && answer.data != null) throw refusal('UPSTREAM_UNAVAILABLE')
+  ids.learn(learned)
+  if ([...learned.values()].some(each => !each.isWhole)) await ids.load(bound.urns)
+  return answer
+}
+
+/** A root that is null without any error is a hiccup and no answer (Opower facts: errors and partial data): asked once more. */
+async function askOnce(
+  { plan, call }: ExecutionInput,
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  isHiccup: (answer: OpowerAnswer) => boolean,
+): Promise<OpowerAnswer> {
+  const request = { query, variables, operationName: plan.operationName }
+  const answer = readAnswer(await call(request))
+  return plan.operation === 'query' && isHiccup(answer) ? readAnswer(await call(request)) : answer
+}
+
+function readAnswer(body: unknown): OpowerAnswer {
+  const errors = property(body, 'errors')
+  return { data: property(body, 'data'), errors: Array.isArray(errors) ? errors : [] }
+}
+
+/** Only the variables that a document declares are sent with it; one that was left out stays out. */
+export function chosen(variables: Readonly<Record<string, unknown>>, declared: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(variables).filter(([name, value]) => declared.has(name) && value !== undefined))
+}

@@ -1,0 +1,54 @@
+import type { GatewayError, GatewayErrorCode } from '../errors.js'
+import { faultAt } from '../errors.js'
+import type { IdKind } from './access-rules.js'
+import type { LinkSite, Path, Shaping } from './shape-value.js'
+
+/** Something in an upstream's answer that was not the customer's. It never left; the operator must know. */
+export interface GuardFault {
+  readonly kind: IdKind
+  readonly path: Path
+}
+
+/** What was not told, by coordinate: fields that the grants do not show, and figures of groups that are too small. */
+export type Withheld = Readonly<Record<'masked' | 'suppressed', readonly string[]>>
+
+/** What shaping an answer finds out beside the answer itself. */
+export class Findings {
+  readonly errors: GatewayError[] = []
+  readonly faults: GuardFault[] = []
+  readonly links: LinkSite[] = []
+  private readonly places = new Set<string>()
+  private readonly kept = { masked: new Set<string>(), suppressed: new Set<string>() }
+
+  /** One error for each place: what the upstream told is not told again for the null that it left. */
+  add(error: GatewayError): void {
+    const place = JSON.stringify(error.path)
+    if (this.places.has(place)) return
+    this.places.add(place)
+    this.errors.push(error)
+  }
+
+  foreign(kind: IdKind, path: Path): void {
+    this.faults.push({ kind, path })
+    this.add(faultAt(path, 'INTERNAL'))
+  }
+
+  failed(code: GatewayErrorCode, path: Path, message?: string): void {
+    this.add(faultAt(path, code, message === undefined ? {} : { message }))
+  }
+
+  /** What shaping calls when it finds something. */
+  get listeners(): Pick<Shaping, 'foreign' | 'failed' | 'withheld' | 'linked'> {
+    return {
+      foreign: (kind, path) => this.foreign(kind, path),
+      failed: (code, path, message) => this.failed(code, path, message),
+      withheld: (why, coordinate) => void this.kept[why].add(coordinate),
+      linked: site => void this.links.push(site),
+    }
+  }
+
+  toldWith(other: Findings): Withheld {
+    const both = (why: keyof Withheld): readonly string[] => [...new Set([...this.kept[why], ...other.kept[why]])].sort()
+    return { masked: both('masked'), suppressed: both('suppressed') }
+  }
+}

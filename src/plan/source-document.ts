@@ -1,0 +1,75 @@
+import type { ArgumentNode, FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
+import { Kind, OperationTypeNode, print } from 'graphql'
+import type { FieldParts } from './plan-field.js'
+import { nested } from './plan-field.js'
+import type { Binding, PlannedField, PlannedLink, SourceDocument, SourceLeg } from './plan.js'
+import { reserved } from './plan.js'
+import { renderField, variableArgument } from './render-field.js'
+import { variable, variablesIn } from './upstream-document.js'
+
+export const rowsAlias = `${reserved}Rows`
+export const rowKeyAlias = `${reserved}RowKey`
+export const keysVariable = `${reserved}Keys`
+
+interface SourceInput {
+  readonly operation: OperationDefinitionNode
+  readonly parts: FieldParts
+  readonly bindings: readonly Binding[]
+}
+
+/** The document of a root that its source answers as it is. */
+export function printSourceLeg(field: PlannedField, input: SourceInput): SourceLeg {
+  const node = renderField(field, input.parts, () => true)
+  if (node === undefined) throw new TypeError(`expected a field that is sent, but got ${field.selected.name}`)
+  return { field, ...printDocument(input.operation.operation, [node], input, []) }
+}
+
+/** The document of a link: its rows for a list of keys, each with the key that it belongs to. */
+export function printLink(field: PlannedField, link: PlannedLink, input: SourceInput): SourceDocument {
+  const { rule } = link
+  const children = field.children.flatMap(child => renderField(child, input.parts, () => true) ?? [])
+  const extras = input.parts.get(field)?.extras ?? []
+  const root: FieldNode = {
+    kind: Kind.FIELD,
+    name: { kind: Kind.NAME, value: rule.root },
+    alias: { kind: Kind.NAME, value: rowsAlias },
+    arguments: [variableArgument(rule.argument, keysVariable), ...passedArguments(field, rule.pass ?? {})],
+    selectionSet: { kind: Kind.SELECTION_SET, selections: [nested(rowKeyAlias, rule.to, []), ...extras, ...children] },
+  }
+  return printDocument(OperationTypeNode.QUERY, [root], input, [variable(keysVariable, '[ID!]!')])
+}
+
+/** The link's own arguments under the names that the root knows them by. */
+function passedArguments({ selected }: PlannedField, pass: Readonly<Record<string, string>>): ArgumentNode[] {
+  return (selected.node.arguments ?? []).flatMap(node => {
+    const name = pass[node.name.value]
+    return name === undefined ? [] : [{ ...node, name: { kind: Kind.NAME, value: name } }]
+  })
+}
+
+function printDocument(
+  operation: OperationTypeNode,
+  roots: readonly FieldNode[],
+  input: SourceInput,
+  more: readonly VariableDefinitionNode[],
+): SourceDocument {
+  const declared = variablesIn(roots)
+  const definitions = (input.operation.variableDefinitions ?? []).filter(each => declared.has(each.variable.name.value))
+  const own = input.bindings.flatMap(binding => [
+    variable(binding.variable, String(binding.argument.type)),
+    variable(binding.includeVariable, 'Boolean!'),
+  ])
+  const used = new Map(own.map(each => [each.variable.name.value, each]))
+  const variableDefinitions = [
+    ...definitions.map(({ kind, variable: name, type }) => ({ kind, variable: name, type })),
+    ...[...used.values()].filter(each => declared.has(each.variable.name.value)),
+    ...more,
+  ]
+  const document = print({
+    kind: Kind.DOCUMENT,
+    definitions: [
+      { kind: Kind.OPERATION_DEFINITION, operation, variableDefinitions, selectionSet: { kind: Kind.SELECTION_SET, selections: roots } },
+    ],
+  })
+  return { document, declared }
+}
