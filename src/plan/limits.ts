@@ -1,5 +1,5 @@
 import type { DocumentNode, FragmentDefinitionNode, SelectionSetNode } from 'graphql'
-import { Kind, Lexer, Source, TokenKind } from 'graphql'
+import { Kind, Lexer, Source, TokenKind, visit } from 'graphql'
 import { refusal } from '../errors.js'
 import type { Limits } from '../settings.js'
 
