@@ -102,6 +102,8 @@ function damageOf({ faults: { current } }: World): Damage {
 
 /** A fault of the simulator itself: it says so where it runs, and goes on. */
 function failWith(response: ServerResponse, fault: unknown): void {
+  // Whoever asked has gone in the middle of it.
+  if (response.destroyed) return
   console.error('simulator:', fault)
   if (response.headersSent) response.destroy()
   else send(response, json(500, { error: 'internal_error' }))
