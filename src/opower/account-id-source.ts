@@ -5,6 +5,7 @@ import type { UpstreamCall } from '../plan/execute.js'
 import { property } from '../plan/shape-value.js'
 import { idsAlias, idsDocument, idsVariables } from '../plan/upstream-document.js'
 import { readAccountIds } from './account-ids.js'
+import { withAllPremises } from './premise-pages.js'
 
 export interface AccountIdCacheOptions {
   /** How long the ids of an account are taken as known, milliseconds. @default 600000 */
@@ -48,6 +49,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
     const learn = (ids: ReadonlyMap<string, AccountIds>): void => {
       for (const [urn, each] of ids) {
         uncertain.delete(urn)
+        if (each.isCut === true) continue
         if (each.isCertain) cache.set(urn, { ids: each, at: performance.now() })
         else uncertain.set(urn, each)
       }
@@ -77,7 +79,7 @@ async function askPage(urns: readonly string[], call: UpstreamCall, isRetry = fa
   const answer = await call({ query: idsDocument, variables: idsVariables(urns), operationName: 'SubstationAccountIds' })
   const connection = property(property(answer, 'data'), idsAlias)
   const errors = property(answer, 'errors')
-  if (connection != null && errors === undefined) return readAccountIds(connection)
+  if (connection != null && errors === undefined) return readAccountIds(await withAllPremises(connection, call))
   if (isRetry || errors !== undefined) throw refusal('UPSTREAM_UNAVAILABLE')
   return askPage(urns, call, true)
 }

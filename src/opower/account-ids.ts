@@ -1,5 +1,6 @@
 import type { AccountIds } from '../accounts/account-ids.js'
 import type { Occupancy, Period } from '../plan/interval.js'
+import { restOfPremises } from './premise-pages.js'
 import { mergePeriods, never, readInstant } from '../plan/interval.js'
 
 /**
@@ -43,6 +44,7 @@ function readAccount(node: unknown): AccountIds | undefined {
     agreements: new Map(agreements.map(agreement => [agreement.uuid, new Set(agreement.points.keys())])),
     points: occupancies(agreements, agreement => [...agreement.points.keys()]),
     premises: isNamedByPoints ? premises : new Map([...edgePremises].map(premise => [premise, []])),
+    ...(restOfPremises(node) === undefined ? {} : { isCut: true }),
     isCertain: agreements.every(({ strangers }) => strangers === 0),
   }
 }
