@@ -1,6 +1,7 @@
 import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
+import { databaseIn, faultOfQuery } from './settings/database.js'
 import type { Environment } from './settings/environment-reader.js'
 import { EnvironmentReader } from './settings/environment-reader.js'
 import type { KnownEnvironment } from './settings/rules.js'
@@ -36,7 +37,11 @@ export interface Settings {
     /** The token's `typ` header, where the issuer sets one (`at+jwt`); unchecked where absent. */
     readonly typ?: string
   }
-  readonly directory: { readonly kind: 'claims'; readonly claim: string } | { readonly kind: 'http'; readonly url: URL }
+  readonly directory:
+    | { readonly kind: 'claims'; readonly claim: string }
+    | { readonly kind: 'http'; readonly url: URL }
+    /** A PostgreSQL database; `queryFile` where it is asked by another query than the default one. */
+    | { readonly kind: 'sql'; readonly url: SecretSource; readonly queryFile?: string }
   /** What replicas share: this process's memory, or a Redis whose values are sealed with the keys of a file. */
   readonly store: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: SecretSource; readonly keyFile?: string }
   /** Exact origins that browsers may call from; none by default. */
@@ -80,7 +85,6 @@ const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 /** Names that the documentation reserves for what this version does not do; silence would promise it. */
 const notSupported = {
   SUBSTATION_CONFIG: 'nothing: this version serves one utility, named by OPOWER_UTILITY_CODE',
-  DIRECTORY_DATABASE_URL: 'nothing: this version reads accounts from claims or over http',
 } as const
 
 /**
@@ -171,10 +175,21 @@ function readAlgorithms(reader: EnvironmentReader): readonly string[] {
 function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
   const kind = reader.get('DIRECTORY')
   if (kind === 'http') return { kind, url: reader.url('DIRECTORY_URL', [notLocalIn(environment), secureIn(environment)]) }
-  const expected = kind === 'sql' ? 'claims or http: accounts from a database are not supported by this version' : 'one of claims, http'
-  if (kind !== 'claims') reader.fault('DIRECTORY', expected)
+  if (kind === 'sql') return readDatabase(reader, environment)
+  for (const name of ['DIRECTORY_DATABASE_URL', 'DIRECTORY_DATABASE_URL_FILE', 'DIRECTORY_QUERY_FILE'] as const) {
+    if (reader.get(name) !== undefined) reader.fault(name, 'nothing where DIRECTORY is not sql')
+  }
+  if (kind !== 'claims') reader.fault('DIRECTORY', 'one of claims, http, sql')
   else return { kind, claim: reader.text('DIRECTORY_CLAIM', 'the name of the claim that lists the accounts', value => value !== '') }
   return { kind: 'claims', claim: '' }
+}
+
+function readDatabase(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
+  const url = reader.secret('DIRECTORY_DATABASE_URL', databaseIn(environment))
+  const queryFile = reader.file('DIRECTORY_QUERY_FILE')
+  const expected = queryFile === undefined ? undefined : faultOfQuery(queryFile)
+  if (expected !== undefined) reader.fault('DIRECTORY_QUERY_FILE', expected)
+  return { kind: 'sql', url, ...(queryFile === undefined ? {} : { queryFile }) }
 }
 
 /** Sessions and job links lie in Redis: outside the demo nobody else may read them there, nor on the way. */

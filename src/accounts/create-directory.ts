@@ -1,10 +1,13 @@
 import type { Settings } from '../settings.js'
+import { readDatabaseAddress, readQuery } from '../settings/database.js'
+import { readSecret } from '../settings/secrets.js'
 import type { Revocations } from '../session/revocations.js'
 import type { CachedDirectory, CachedDirectoryOptions } from './cached-directory.js'
 import { createCachedDirectory } from './cached-directory.js'
 import { createClaimsDirectory } from './claims-directory.js'
 import type { AccountDirectory } from './directory.js'
 import { createHttpDirectory } from './http-directory.js'
+import { createSqlDirectory } from './sql-directory.js'
 import { createWithdrawingDirectory, forgetOnNotice } from './withdrawing-directory.js'
 
 /**
@@ -29,6 +32,11 @@ function createConfigured(
   cache: CachedDirectoryOptions,
 ): AccountDirectory | CachedDirectory {
   if (directory.kind === 'claims') return createClaimsDirectory(directory)
+  if (directory.kind === 'sql') {
+    const { url, queryFile } = directory
+    const query = queryFile === undefined ? {} : { query: readQuery(queryFile) }
+    return createCachedDirectory(createSqlDirectory({ address: () => readDatabaseAddress(readSecret(url)), ...query }), cache)
+  }
   if (environment !== 'simulator' && directory.url.protocol !== 'https:') {
     throw new TypeError(`DIRECTORY_URL must be an https URL, but got: ${directory.url.protocol}//${directory.url.host}`)
   }

@@ -12,7 +12,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     utilityCode: opower.utilityCode,
     credentials: { clientId: originOf(opower.clientId), clientSecret: originOf(opower.clientSecret) },
     session: { issuer: session.issuer, audience: session.audience, keys: withoutQuery(session.jwksUrl), algorithms: session.algorithms },
-    directory: directory.kind === 'http' ? withoutQuery(directory.url) : `claim ${directory.claim}`,
+    directory: directoryOf(directory),
     store: settings.store.kind === 'redis' ? `redis ${originOf(settings.store.url)}` : 'memory',
     corsOrigins: settings.corsOrigins,
     logLevel: settings.logLevel,
@@ -21,6 +21,11 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     limits: settings.limits,
     minNeighbors: settings.minNeighbors,
   }
+}
+
+function directoryOf(directory: Settings['directory']): string {
+  if (directory.kind === 'sql') return `database ${originOf(directory.url)}`
+  return directory.kind === 'http' ? withoutQuery(directory.url) : `claim ${directory.claim}`
 }
 
 function withoutQuery(url: URL): string {
