@@ -64,7 +64,11 @@ async function customerOf({ headers }: IncomingMessage, { sessions, directory }:
 
 async function fetchFile({ link }: ExportFile, { isFileOrigin, timeoutMs }: FilesOptions): Promise<Response> {
   if (!URL.canParse(link) || !isFileOrigin(new URL(link))) throw refusal('UPSTREAM_REFUSED')
-  const answer = await fetch(link, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) }).catch(() => undefined)
+  // The limit is for the answer to begin: a long file over a slow line may take longer.
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), timeoutMs)
+  const answer = await fetch(link, { redirect: 'manual', signal: limit.signal }).catch(() => undefined)
+  clearTimeout(timer)
   if (answer === undefined) throw refusal('UPSTREAM_UNAVAILABLE')
   if (answer.status !== 200 || answer.body === null)
     throw refusal('UPSTREAM_REFUSED', { message: 'The file is no longer there. Start the export again.' })
