@@ -40,8 +40,13 @@ async function setFaults(faults: FaultSwitch, body: string): Promise<Reply> {
   const value = body.trim() === '' ? {} : readJson(body)
   const given = value === undefined ? { error: 'the body is not JSON' } : readSourceFaults(value)
   if ('error' in given) return json(400, given)
-  await faults.replace(given)
-  return done
+  try {
+    await faults.replace(given)
+    return done
+  } catch (error) {
+    if (error instanceof TypeError) return json(400, { error: error.message })
+    throw error
+  }
 }
 
 function isLoopback(address: string | undefined): boolean {

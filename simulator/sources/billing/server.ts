@@ -1,0 +1,59 @@
+import { rm } from 'node:fs/promises'
+import { PGlite } from '@electric-sql/pglite'
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import { createSourceCalls } from '../calls.js'
+import type { Controlled } from '../control.js'
+import type { FaultSwitch } from '../faults.js'
+import { createFaultSwitch } from '../faults.js'
+import { ownDataDirectory } from './data-directory.js'
+import { mixUp, setRight } from './foreign-rows.js'
+import type { Front } from './front.js'
+import { startFront } from './front.js'
+
+/** A PostgreSQL that really listens, with the books of the population in it. */
+export interface BillingServer extends Controlled {
+  /** Any login is taken, and every login is a superuser: only the role that a transaction takes makes policies hold. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+export interface BillingServerOptions {
+  /** 0 for any free port. */
+  readonly port: number
+  readonly now: () => number
+}
+
+export async function startBillingServer({ port, now }: BillingServerOptions): Promise<BillingServer> {
+  const folder = await ownDataDirectory(now())
+  const database = await PGlite.create(folder)
+  const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: 50 })
+  await server.start()
+  const controlled = { calls: createSourceCalls(), faults: faultsOf(database, () => front.cut()) }
+  const front: Front = await startFront(port, Number(server.getServerConn().split(':').at(-1)), controlled)
+  return {
+    ...controlled,
+    url: `postgres://gateway@127.0.0.1:${front.port}/postgres`,
+    async close() {
+      await front.close()
+      await server.stop()
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A database that goes down takes its open connections along; the order of rows is its client's to ask for. */
+function faultsOf(database: PGlite, cut: () => void): FaultSwitch {
+  const faults = createFaultSwitch()
+  return {
+    get current() {
+      return faults.current
+    },
+    async replace(wanted) {
+      if (wanted.reversed) throw new TypeError('reversed: a database answers in the order that its client asks for')
+      if (wanted.foreign !== faults.current.foreign) await (wanted.foreign ? mixUp(database) : setRight(database))
+      await faults.replace(wanted)
+      if (wanted.down || wanted.html) cut()
+    },
+  }
+}
