@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http'
 import { getOperationAST, parse } from 'graphql'
 import type { GraphQLParams } from 'graphql-yoga'
 import { readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
+import { refusal } from '../src/errors.js'
 import { jsonPartOf, readMediaType } from '../src/server/media-type.js'
 import { malformed, readBody } from '../src/server/request-body.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
@@ -13,7 +14,7 @@ export interface RequestLimitsOptions {
 
 /**
  * Reads the GraphQL request out of the HTTP request: one operation, as JSON in UTF-8 by POST or in the query string by GET,
- * of a bounded size. Forms, batches, uploads, compressed bodies and event streams are refused.
+ * of a bounded size. Forms, batches, uploads, compressed bodies, subscriptions and event streams are refused.
  *
  * It comes after the session check in the list, so that a stranger's body is never read. A GET with an odd `content-type`
  * is refused because one browser once sent it across origins without asking first.
@@ -37,6 +38,9 @@ export function useRequestLimits({ bodyBytes }: RequestLimitsOptions): GatewayPl
       if (request.method !== 'POST') throw malformed(405, 'GraphQL is served by GET and POST.', { allow: 'GET, POST' })
       assertPlainJson(request.headers)
       return setRequestParser(() => readPost(request, serverContext, bodyBytes))
+    },
+    onSubscribe() {
+      throw refusal('BAD_REQUEST', { message: 'Subscriptions are not served: ask a query.' })
     },
   }
 }
