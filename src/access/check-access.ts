@@ -3,6 +3,7 @@ import { getNamedType, getNullableType, isLeafType, isListType, isObjectType } f
 import type { SourceAccess, TimeRule, TypeRule } from '../plan/access-rules.js'
 import { findUnclassified } from '../plan/customer-schema.js'
 import { findCursorFaults } from './check-cursors.js'
+import { findLinkFaults } from './check-links.js'
 import { argumentAt, fieldAt, inputAt } from './schema-places.js'
 
 /** What is wrong with a source's access rules, at one coordinate. */
@@ -26,6 +27,7 @@ export function checkAccess(schema: GraphQLSchema, access: SourceAccess): readon
     ...groupFaults(schema, access),
     ...rangeFaults(schema, access),
     ...findCursorFaults(schema, access),
+    ...findLinkFaults(schema, access),
   ]
   return faults.sort((a, b) => (a.coordinate === b.coordinate ? 0 : a.coordinate < b.coordinate ? -1 : 1))
 }

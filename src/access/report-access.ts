@@ -3,7 +3,7 @@ import { isAbstractType, isInputType } from 'graphql'
 import { personalGroups, roles } from '../accounts/grant.js'
 import { roleRules } from '../accounts/role-rules.js'
 import type { SourceAccess, TypeRule } from '../plan/access-rules.js'
-import { explainArgument, explainProof, explainRoot, explainTime } from './rule-words.js'
+import { explainArgument, explainKind, explainProof, explainRoot, explainTime } from './rule-words.js'
 import { holdersOf, typesOf } from './schema-places.js'
 
 /**
@@ -22,6 +22,7 @@ export function reportAccess(schema: GraphQLSchema, access: SourceAccess): strin
     ['## Types', typeNote, table(['type', 'proof', 'stands in'], typeRows(schema, access))],
     ['## Time', timeNote, table(['what', 'rule'], timeRows(access))],
     ['## Fields that tell who somebody is', table(['group', 'fields'], personalRows(access))],
+    ['## Joins', linkNote, joinTable(access)],
     ['## Roles', roleNote, table(['role', 'acts for', 'shown', 'may start something'], roleRows())],
     ['## Groups of people', groupNote, table(['type', 'size', 'figures'], groupRows(access))],
     ['## Cursors', 'They leave sealed for one place, one account and one scope.', list(access.cursors)],
@@ -39,6 +40,7 @@ const typeNote =
   '**Own witness**: the object itself says whose it is, in a field that the gateway asks for whatever the customer selected. **Containment only**: ' +
   'nothing in the object says whose it is; it is believed because the object that holds it is proven. **Hidden**: not served.'
 const timeNote = 'A place outlives its occupants: what lies outside the account’s own time, or the grant’s, is taken away on both ways.'
+const linkNote = 'Rows of another source are matched by a key that the object above proves, never by position.'
 const roleNote =
   'What a role shows where its grant does not say otherwise. A field that is not shown is null, and told once in `extensions.substation.masked`.'
 const groupNote = 'With fewer members than `MIN_NEIGHBORS` (or an unknown number) the figures are null.'
@@ -72,6 +74,13 @@ function personalRows({ personal }: SourceAccess): string[][] {
     const fields = sorted(Object.entries(personal)).filter(([, each]) => each === group)
     return [group, fields.map(([coordinate]) => code(coordinate)).join(', ')]
   })
+}
+
+function joinTable({ links = {} }: SourceAccess): string {
+  const rows = sorted(Object.entries(links)).map(([coordinate, { source, root, argument, to, key }]) => {
+    return [code(coordinate), `${source}: ${code(`${root}(${argument})`)}`, code(to), key === 'public' ? 'nobody’s' : explainKind(key)]
+  })
+  return rows.length === 0 ? 'None.' : table(['field', 'asked of', 'matched by', 'the key is'], rows)
 }
 
 function roleRows(): string[][] {

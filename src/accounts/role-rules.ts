@@ -1,3 +1,4 @@
+import { refusal } from '../errors.js'
 import type { Grant, PersonalGroup, Role } from './grant.js'
 import { personalGroups } from './grant.js'
 
@@ -30,6 +31,17 @@ export function isShown(grant: Pick<Grant, 'role' | 'fields'>, group: PersonalGr
 /** Whether something may be started for the account of this grant. */
 export function mayWrite(grant: Pick<Grant, 'role' | 'write'>): boolean {
   return grant.write ?? roleRules[grant.role].write
+}
+
+/**
+ * For operations that change something.
+ *
+ * @throws GatewayError `FIELD_NOT_AVAILABLE` when nothing may be started for any of the accounts
+ */
+export function assertMayWrite(grants: readonly Grant[]): void {
+  if (grants.length > 0 && !grants.some(mayWrite)) {
+    throw refusal('FIELD_NOT_AVAILABLE', { message: 'This session may look at the account and change nothing.' })
+  }
 }
 
 /** Whether an export may be started and fetched: its file shows name, address and numbers whatever the role. */

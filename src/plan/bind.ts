@@ -2,6 +2,7 @@ import { getNamedType } from 'graphql'
 import type { AccountIds } from '../accounts/account-ids.js'
 import type { Grant } from '../accounts/grant.js'
 import { grantPeriod } from '../accounts/grant-period.js'
+import { assertMayWrite, mayWrite } from '../accounts/role-rules.js'
 import { refusal } from '../errors.js'
 import type { BoundJob } from '../exports/export-legs.js'
 import { bindJob } from '../exports/export-legs.js'
@@ -57,6 +58,7 @@ export interface BoundOperation {
  */
 export async function bindOperation(plan: OperationPlan, request: BindRequest): Promise<BoundOperation> {
   assertOwnAccounts(plan.legs, request)
+  if (plan.operation === 'mutation') assertMayWrite(request.scope.grants)
   const legs = await Promise.all(plan.legs.map(leg => bindLeg(leg, request)))
   const jobs = await Promise.all(plan.legs.filter(isJobLeg).map(leg => bindJob(leg, request)))
   const ofLegs = legs.flatMap(({ leg, page }) => (leg.nodes.length === 0 ? [] : page.grants))
@@ -75,7 +77,8 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
   }
   const left = new Set<string>()
   for (const binding of plan.bindings) {
-    const grants = isAboutScope(binding) ? request.scope.grants : (legs[binding.leg]?.page.grants ?? [])
+    const about = isAboutScope(binding) ? request.scope.grants : (legs[binding.leg]?.page.grants ?? [])
+    const grants = plan.operation === 'mutation' ? about.filter(mayWrite) : about
     const bound = bindArgument(binding, { ...request, grants, known })
     variables[binding.variable] = bound.value
     if (!bound.send) left.add(binding.includeVariable)

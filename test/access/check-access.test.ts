@@ -146,3 +146,39 @@ describe("the customer's schema", () => {
     expect(Object.keys(wish !== undefined && 'getFields' in wish ? wish.getFields() : {})).toEqual(['text'])
   })
 })
+
+describe('a join', () => {
+  const link = {
+    source: 'Tickets',
+    root: 'ticketsConnection',
+    from: ['about', 'accountUrn'],
+    argument: 'ids',
+    to: 'text',
+    key: 'account',
+    many: true,
+  } as const
+  const faultsOf = (change: object, field = 'Ticket.notes'): string[] => {
+    const access: SourceAccess = {
+      ...good,
+      links: { [field]: { ...link, root: 'status', argument: 'text', from: ['about', 'accountUrn'], ...change } },
+    }
+    return checkAccess(buildSchema(sdl.replace('status: Status', 'status(text: String): Status')), access).map(({ fault }) => fault)
+  }
+
+  it('whose key, query, argument and rows are all there has no fault', () => {
+    expect(faultsOf({})).toEqual([])
+  })
+
+  it.each<[string, object, RegExp]>([
+    ['its key', { from: ['about', 'urn'] }, /its key about\.urn is no value of Ticket/],
+    ['its query', { root: 'state' }, /its rows come from state, which is no query of Tickets/],
+    ['the argument for its keys', { argument: 'keys' }, /status takes no argument keys/],
+    ['the key in its rows', { to: 'owner' }, /the rows of status have no owner/],
+  ])('is at fault when %s is missing', (_what, change, fault) => {
+    expect(faultsOf(change)).toEqual([expect.stringMatching(fault)])
+  })
+
+  it('is at fault when the field that it is for is missing', () => {
+    expect(faultsOf({}, 'Ticket.bills')).toEqual([expect.stringMatching(/no such field/)])
+  })
+})
