@@ -20,6 +20,7 @@ import { useResponseGuard } from './response-guard.js'
 import { useScopedCache } from './scoped-cache.js'
 import { useSessionAuth } from './session-auth.js'
 import { useUpstreamFetch } from './upstream-fetch.js'
+import { useUpstreamQuota } from './upstream-quota.js'
 import { useUtilityToken } from './utility-token.js'
 
 /** THE LIST: what happens to every request, in this order. */
@@ -60,6 +61,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       sources: { [opower.graphqlUrl.origin]: 'Opower' },
       onCall: parts.upstreamCalled,
     }),
+    useUpstreamQuota({ quota: parts.quota, sources: { [opower.graphqlUrl.origin]: 'Opower' } }),
     useUtilityToken({ tokens: parts.tokens, origins: [opower.graphqlUrl.origin] }),
 
     // Before any byte leaves.

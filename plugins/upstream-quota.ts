@@ -54,6 +54,7 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
         )
       })
     },
+    onDispose: quota.close,
     onResultProcess({ result }) {
       if (!Array.isArray(result) && 'errors' in result) result.errors?.forEach(tellWhenToComeBack)
     },

@@ -1,3 +1,5 @@
+import type { QuotaSettings } from './quota/quota-settings.js'
+import { readQuota } from './quota/quota-settings.js'
 import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
@@ -56,6 +58,8 @@ export interface Settings {
     readonly drainMs: number
   }
   readonly limits: Limits
+  /** What may be spent on Opower, and how long anybody waits for it. */
+  readonly quota: QuotaSettings
   /** How many people must stand behind a figure about neighbours. @default 10 */
   readonly minNeighbors: number
 }
@@ -82,6 +86,15 @@ export interface Limits {
 const signatureAlgorithms: ReadonlySet<string> = new Set('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' '))
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
+const quotaNames = {
+  perSecond: 'QUOTA_PER_SECOND',
+  perDay: 'QUOTA_PER_DAY',
+  queueWaitMs: 'QUEUE_WAIT_MS',
+  queuePerCustomer: 'QUEUE_PER_CUSTOMER',
+  customerPerMinute: 'QUOTA_CUSTOMER_PER_MINUTE',
+  requestDeadlineMs: 'REQUEST_DEADLINE_MS',
+} as const
+
 /** Names that the documentation reserves for what this version does not do; silence would promise it. */
 const notSupported = {
   SUBSTATION_CONFIG: 'nothing: this version serves one utility, named by OPOWER_UTILITY_CODE',
@@ -96,6 +109,7 @@ const notSupported = {
 export function loadSettings(env: Environment = process.env): Settings {
   const reader = new EnvironmentReader(env)
   const environment = reader.oneOf('OPOWER_ENVIRONMENT', ['simulator', 'stage', 'production'])
+  const timeouts = readTimeouts(reader)
   const settings = {
     environment: environment ?? 'production',
     ...readListeners(reader),
@@ -106,8 +120,9 @@ export function loadSettings(env: Environment = process.env): Settings {
     corsOrigins: readOrigins(reader, environment),
     logLevel: reader.oneOf('LOG_LEVEL', logLevels, 'info') ?? 'info',
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
-    timeouts: readTimeouts(reader),
+    timeouts,
     limits: readLimits(reader),
+    quota: readQuota(reader, quotaNames, timeouts.upstreamMs),
     minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
   }
   for (const [name, expected] of Object.entries(notSupported)) if (reader.get(name) !== undefined) reader.fault(name, expected)

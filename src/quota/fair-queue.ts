@@ -37,7 +37,8 @@ export class FairQueue<Waiting extends Ticket> {
 
   constructor(options: FairQueueOptions) {
     this.#options = options
-    this.#lanes = { interactive: new Lane(), ordinary: new Lane(), background: new Lane() }
+    const memory = 2 * options.capacity
+    this.#lanes = { interactive: new Lane(memory), ordinary: new Lane(memory), background: new Lane(memory) }
     // A little room for each class, so that the higher ones cannot keep a lower one out for ever.
     this.#reserve = Math.max(1, Math.floor(options.capacity / 20))
   }
@@ -94,56 +95,85 @@ export class FairQueue<Waiting extends Ticket> {
   }
 }
 
-/** One class: a ring of customers, each with what waits for it, oldest first. */
+interface Line<Waiting> {
+  readonly tickets: Waiting[]
+  /** The lane's turn at which the customer had its last one, or the oldest that is remembered. The smallest is served next. */
+  readonly since: number
+}
+
+/**
+ * One class: the customers who have something waiting, each with its tickets, oldest first. Next is whoever had no turn for longest. So the
+ * round goes over all customers and not just over those who wait right now: else somebody who always has calls waiting would get a turn in
+ * each short round, and the others only in those rounds for which their call came in time.
+ */
 class Lane<Waiting extends Ticket> {
-  /** The customer whose turn is next stands first; whoever had a turn goes to the end. */
-  readonly #ring = new Map<string, Waiting[]>()
+  readonly #memory: number
+  readonly #lines = new Map<string, Line<Waiting>>()
+  /** When a customer had its last turn, longest ago first; nobody is remembered for more than `#memory` turns. */
+  readonly #served = new Map<string, number>()
+  #turn = 0
   length = 0
   /** Grows with each turn, the faster the lighter the class: the class that is furthest behind is next. */
   pass = 0
 
+  /** @param memory how many turns back count; a customer who was never seen is as one who had a turn just before */
+  constructor(memory: number) {
+    this.#memory = memory
+  }
+
   get tickets(): readonly Waiting[] {
-    return [...this.#ring.values()].flat()
+    return [...this.#lines.values()].flatMap(({ tickets }) => tickets)
   }
 
   lengthOf(customer: string): number {
-    return this.#ring.get(customer)?.length ?? 0
+    return this.#lines.get(customer)?.tickets.length ?? 0
   }
 
   push(ticket: Waiting): void {
-    const waiting = this.#ring.get(ticket.customer)
-    if (waiting === undefined) this.#ring.set(ticket.customer, [ticket])
-    else waiting.push(ticket)
+    const line = this.#lines.get(ticket.customer)
+    const since = this.#served.get(ticket.customer) ?? this.#turn - this.#memory
+    if (line === undefined) this.#lines.set(ticket.customer, { tickets: [ticket], since })
+    else line.tickets.push(ticket)
     this.length += 1
   }
 
   shift(): Waiting | undefined {
-    const [first] = this.#ring
-    if (first === undefined) return undefined
-    const [customer, waiting] = first
-    const ticket = waiting.shift()
+    let next: { readonly customer: string; readonly line: Line<Waiting> } | undefined
+    for (const [customer, line] of this.#lines) if (next === undefined || line.since < next.line.since) next = { customer, line }
+    if (next === undefined) return undefined
+    const { customer, line } = next
+    this.#serve(customer)
+    const ticket = line.tickets.shift()
     this.length -= 1
-    this.#ring.delete(customer)
-    if (waiting.length > 0) this.#ring.set(customer, waiting)
+    this.#lines.delete(customer)
+    if (line.tickets.length > 0) this.#lines.set(customer, { ...line, since: this.#turn })
     return ticket
   }
 
   remove(ticket: Waiting): boolean {
-    const waiting = this.#ring.get(ticket.customer) ?? []
-    const place = waiting.indexOf(ticket)
+    const tickets = this.#lines.get(ticket.customer)?.tickets ?? []
+    const place = tickets.indexOf(ticket)
     if (place < 0) return false
-    waiting.splice(place, 1)
+    tickets.splice(place, 1)
     this.length -= 1
-    if (waiting.length === 0) this.#ring.delete(ticket.customer)
+    if (tickets.length === 0) this.#lines.delete(ticket.customer)
     return true
   }
 
   /** Takes out the newest of whoever has most; among equals that of `customer`, who came last. */
   dropLast(customer: string): Waiting | undefined {
-    const most = Math.max(...[...this.#ring.values()].map(({ length }) => length))
-    const owner = this.lengthOf(customer) === most ? customer : [...this.#ring].findLast(([, { length }]) => length === most)?.[0]
-    const ticket = owner === undefined ? undefined : this.#ring.get(owner)?.at(-1)
+    const most = Math.max(...[...this.#lines.values()].map(({ tickets }) => tickets.length))
+    const owner = this.lengthOf(customer) === most ? customer : [...this.#lines].findLast(([, { tickets }]) => tickets.length === most)?.[0]
+    const ticket = owner === undefined ? undefined : this.#lines.get(owner)?.tickets.at(-1)
     if (ticket !== undefined) this.remove(ticket)
     return ticket
+  }
+
+  #serve(customer: string): void {
+    this.#turn += 1
+    this.#served.delete(customer)
+    this.#served.set(customer, this.#turn)
+    const [oldest] = this.#served
+    if (oldest !== undefined && oldest[1] <= this.#turn - this.#memory) this.#served.delete(oldest[0])
   }
 }

@@ -1,4 +1,6 @@
 import type { UpstreamCall } from '../../plugins/upstream-fetch.js'
+import type { Quota } from '../quota/create-quota.js'
+import { openQuota, troubleOf, withQuotaMetrics } from '../quota/open-quota.js'
 import type { Settings } from '../settings.js'
 import type { TokenSource } from '../token/token-source.js'
 import { createTokenSource } from '../token/token-source.js'
@@ -19,6 +21,7 @@ export interface Parts extends SharedState {
   readonly metrics: Metrics
   readonly health: Health
   readonly tokens: TokenSource
+  readonly quota: Quota
   /** Counts one call upstream, for metrics, readiness and the line of the request whose GraphQL context it was made for. */
   upstreamCalled(call: Pick<UpstreamCall, 'source' | 'result'>, context: unknown): void
 }
@@ -29,7 +32,8 @@ export interface Parts extends SharedState {
  * @throws TypeError for settings that a part cannot work with
  */
 export function createParts(settings: Settings, log: Log = createLog(settings.logLevel)): Parts {
-  const metrics = createMetrics()
+  const metrics = createMetrics({ callsPerDay: settings.quota.perDay })
+  const quota = openQuota(settings, { log, metrics })
   const opower = watchSource(settings.opower.graphqlUrl)
   const tokens = createTokenSource({
     settings: settings.opower,
@@ -43,22 +47,20 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
   return {
     ...shared,
     log,
-    metrics,
+    metrics: withQuotaMetrics(metrics, quota),
     tokens,
+    quota,
     health: createHealth({
       essential: { ...essentialLooks(settings), ...storeLooks(shared, 'unknown') },
-      sources: { Opower: opower.look, ...storeLooks(shared, 'lost') },
+      sources: { Opower: async () => troubleOf(quota, 'Opower') ?? opower.look(), ...storeLooks(shared, 'lost') },
       token: () => tokenHealth(tokens),
     }),
     upstreamCalled({ source, result }, context) {
       metrics.upstreamCalled(source, result)
       const record = recordOfContext(context)
       if (record !== undefined) record.upstreamCalls += 1
-      if (source !== 'Opower') return
-      // There is no queue in front of the source: each call goes out at once.
-      metrics.queueWaited(0)
       // A call that the customer broke off says nothing of the source.
-      if (result !== 'aborted') opower.called(result)
+      if (source === 'Opower' && result !== 'aborted') opower.called(result)
     },
   }
 }
