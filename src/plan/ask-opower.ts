@@ -13,8 +13,12 @@ export interface OpowerAnswer {
 
 /** The main document, and beside it what must not be asked in one request with its like. */
 export async function askOpower(input: ExecutionInput, sent: readonly BoundLeg[], asksIds: boolean): Promise<OpowerAnswer> {
-  const apart = input.plan.apart.map(each => askOnce(input, each.document, chosen(input.bound.variables, each.declared), () => false))
-  const [main, ...branches] = await Promise.all([askMain(input, sent, asksIds), ...apart])
+  const first = askMain(input, sent, asksIds)
+  const apart = input.plan.apart.map(({ document, declared }) => {
+    const roots = sent.filter(({ leg }) => declared.has(leg.valueVariable)).map(({ leg }) => leg.alias)
+    return askOnce(input, document, chosen(input.bound.variables, declared), roots)
+  })
+  const [main, ...branches] = await Promise.all([first, ...apart])
   const data = branches.reduce((whole, branch) => mergeAnswers(whole, branch.data, input.plan.legs), main.data)
   return { data, errors: [main, ...branches].flatMap(each => each.errors) }
 }
@@ -22,14 +26,13 @@ export async function askOpower(input: ExecutionInput, sent: readonly BoundLeg[]
 async function askMain(input: ExecutionInput, sent: readonly BoundLeg[], asksIds: boolean): Promise<OpowerAnswer> {
   const { plan, bound, ids } = input
   const own = chosen(bound.variables, plan.declared)
-  const aliases = [...sent.map(({ leg }) => leg.alias), ...(asksIds ? [idsAlias] : [])]
-  const isHiccup = ({ data, errors }: OpowerAnswer): boolean => errors.length === 0 && aliases.some(alias => property(data, alias) == null)
-  if (!asksIds) return askOnce(input, plan.document, own, isHiccup)
-  const answer = await askOnce(input, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) }, isHiccup)
+  const roots = sent.map(({ leg }) => leg.alias)
+  if (!asksIds) return askOnce(input, plan.document, own, roots)
+  const answer = await askOnce(input, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) }, [...roots, idsAlias])
   const learned = readAccountIds(property(answer.data, idsAlias))
   if (learned.size === 0 && answer.data != null) throw refusal('UPSTREAM_UNAVAILABLE')
   ids.learn(learned)
-  if ([...learned.values()].some(each => !each.isWhole)) await ids.load(bound.urns)
+  if ([...learned.values()].some(each => each.isCut === true)) await ids.load(bound.urns)
   return answer
 }
 
@@ -38,11 +41,12 @@ async function askOnce(
   { plan, call }: ExecutionInput,
   query: string,
   variables: Readonly<Record<string, unknown>>,
-  isHiccup: (answer: OpowerAnswer) => boolean,
+  roots: readonly string[],
 ): Promise<OpowerAnswer> {
   const request = { query, variables, operationName: plan.operationName }
   const answer = readAnswer(await call(request))
-  return plan.operation === 'query' && isHiccup(answer) ? readAnswer(await call(request)) : answer
+  const isHiccup = answer.errors.length === 0 && roots.some(root => property(answer.data, root) == null)
+  return plan.operation === 'query' && isHiccup ? readAnswer(await call(request)) : answer
 }
 
 function readAnswer(body: unknown): OpowerAnswer {

@@ -130,7 +130,9 @@ function follow(raw: unknown, keys: readonly string[]): unknown {
 }
 
 function shapeTyped(outer: GraphQLOutputType, field: PlannedField, raw: unknown, where: Where, shaping: Shaping): unknown {
-  if (raw === null || raw === undefined) return null
+  if (raw === null) return null
+  // What was asked for and is not there is no null: nobody said that there is nothing.
+  if (raw === undefined) return malformed(where, shaping)
   const type = getNullableType(outer)
   if (isListType(type)) return shapeList(type.ofType, field, raw, where, shaping)
   if (isLeafType(type)) return shapeLeaf(field, raw, where, shaping)
