@@ -116,6 +116,7 @@ async function prepare(
   return { ...planned, customer, bound, selectedEntities }
 }
 
+    idempotencyKey: context.request?.headers.get('idempotency-key') ?? undefined,
 async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationPlanOptions & ServedSchema) {
   const { customer, plan, bound, variables } = operation
   const call = callThroughFetch(context, options.endpoint, options.access.source)

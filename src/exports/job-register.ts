@@ -6,6 +6,8 @@ import type { Subject } from '../session/session.js'
 import { subjectKey } from '../session/session.js'
 import type { BackedStore } from '../store/backed-store.js'
 import { createMemoryStore } from '../store/memory-store.js'
+import type { StartRegister, StartRegisterOptions } from './start-register.js'
+import { createStartRegister } from './start-register.js'
 
 const ownerSchema = z.object({
   subject: z.object({ issuer: z.string(), sub: z.string(), actor: z.string().exactOptional() }),
@@ -27,7 +29,7 @@ export interface ExportFile extends JobOwner {
 }
 
 /** Which export belongs to whom. The upstream asks for nothing but a job's uuid, so this is the only lock. */
-export interface JobRegister {
+export interface JobRegister extends StartRegister {
   add(uuid: string, owner: JobOwner): Promise<void>
   find(uuid: string): Promise<JobOwner | undefined>
   /** A name for the file that tells nothing and opens nothing to anybody else; good for a few minutes. */
@@ -35,7 +37,7 @@ export interface JobRegister {
   file(name: string): Promise<ExportFile | undefined>
 }
 
-export interface JobRegisterOptions {
+export interface JobRegisterOptions extends StartRegisterOptions {
   /** How long a job is remembered, milliseconds. @default 86400000 */
   readonly jobMs?: number
   /** How long an offered address is good for, milliseconds. @default 300000 */
@@ -45,9 +47,10 @@ export interface JobRegisterOptions {
 /** An entry never changes once it is made, so that one read from this process's own memory is as good as a shared one. */
 export function createJobRegister(
   store: BackedStore = createMemoryStore(),
-  { jobMs = 86_400_000, fileMs = 300_000 }: JobRegisterOptions = {},
+  { jobMs = 86_400_000, fileMs = 300_000, ...starts }: JobRegisterOptions = {},
 ): JobRegister {
   return {
+    ...createStartRegister(store, starts),
     add: (uuid, owner) => store.set(jobKey(uuid), JSON.stringify(owner), jobMs),
     find: async uuid => readEntry(ownerSchema, await store.get(jobKey(uuid))),
     async offer(file) {

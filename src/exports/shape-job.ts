@@ -3,10 +3,18 @@ import { reserved } from '../plan/plan.js'
 import { property } from '../plan/shape-value.js'
 
 /** What the gateway itself asks of every job, whatever the customer selected. */
-export const jobFields = { uuid: `${reserved}Id`, result: `${reserved}Link` } as const
+export const jobFields = {
+  uuid: `${reserved}Id`,
+  result: `${reserved}Link`,
+  isRunning: `${reserved}Running`,
+  isFailed: `${reserved}Failed`,
+  isFinished: `${reserved}Finished`,
+} as const
+
+type JobField = keyof typeof jobFields
 
 /** One of the job's own fields in the upstream's answer. */
-export function jobField(raw: unknown, name: keyof typeof jobFields): string | undefined {
+export function jobField(raw: unknown, name: 'uuid' | 'result'): string | undefined {
   const value = property(raw, jobFields[name])
   return typeof value === 'string' && value !== '' ? value : undefined
 }
@@ -17,8 +25,12 @@ export function shapeJob({ selected }: Leg, raw: unknown, address: string | null
   return Object.fromEntries(
     selected.children.map(child => {
       if (child.name in values) return [child.key, values[child.name]]
-      const flag = property(raw, child.key)
+      const flag = isJobField(child.name) ? property(raw, jobFields[child.name]) : null
       return [child.key, typeof flag === 'boolean' ? flag : null]
     }),
   )
+}
+
+function isJobField(name: string): name is JobField {
+  return Object.hasOwn(jobFields, name)
 }

@@ -30,6 +30,8 @@ export interface BindRequest extends ChoosingRequest {
   readonly seal: CursorSeal
   /** The most accounts of one page. */
   readonly pageSize: number
+  /** The header `Idempotency-Key`; undefined where none came. */
+  readonly idempotencyKey?: string | undefined
 }
 
 export interface BoundLeg {

@@ -1,7 +1,9 @@
 import type { AccountIds, AccountIdSource } from '../accounts/account-ids.js'
 import type { Scope } from '../accounts/scope.js'
+import type { BoundJob } from '../exports/export-legs.js'
 import { takeJob } from '../exports/export-legs.js'
 import type { JobRegister } from '../exports/job-register.js'
+import { startOnce } from '../exports/start-once.js'
 import { faultAt, GatewayError, refusal } from '../errors.js'
 import { translateUpstreamError } from '../opower/upstream-errors.js'
 import type { SourceAccess } from './access-rules.js'
@@ -94,7 +96,7 @@ async function answerOpower(input: ExecutionInput): Promise<Shaped> {
   const asksIds = plan.judgesIds && bound.urns.some(urn => ids.known(urn) === undefined)
   let answer: OpowerAnswer
   try {
-    answer = await askOpower(input, sent, asksIds)
+    answer = await startOnce(bound.jobs, input.jobs, without => askLeft(input, sent, asksIds, without))
   } catch (error) {
     return answerWithout(error, sent, input)
   }
@@ -112,6 +114,20 @@ async function shapeWithJobs(input: ExecutionInput, answer: OpowerAnswer): Promi
   const taken = await Promise.all(input.bound.jobs.map(async job => ({ job, value: await takeJob(job, answer.data, input.jobs) })))
   for (const { job, value } of taken) others[job.leg.path[0] ?? ''] = value ?? null
   const shaped = shape({ ...input, others }, answer.data, knownIds(input), answer.errors)
+/** The same operation without the jobs that need not be asked for. */
+async function askLeft(
+  input: ExecutionInput,
+  sent: readonly BoundLeg[],
+  asksIds: boolean,
+  without: ReadonlySet<BoundJob>,
+): Promise<OpowerAnswer> {
+  const legs = new Set([...without].map(({ leg }) => leg))
+  const left = sent.filter(({ leg }) => !legs.has(leg))
+  if (left.length === 0) return { data: {}, errors: [] }
+  const excluded = Object.fromEntries([...legs].map(({ includeVariable }) => [includeVariable, false]))
+  return askOpower({ ...input, bound: { ...input.bound, variables: { ...input.bound.variables, ...excluded } } }, left, asksIds)
+}
+
   for (const { job, value } of taken) {
     if (value === undefined) shaped.findings.foreign('export-job', job.leg.path)
     if (value === null) shaped.findings.failed('UPSTREAM_UNAVAILABLE', job.leg.path)

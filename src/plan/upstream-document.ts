@@ -101,12 +101,11 @@ function upstreamRoot(leg: Leg, parts: FieldParts, keep: (field: PlannedField) =
   return [{ ...root, directives: [includeIf(leg.includeVariable)] }]
 }
 
-/** Everything of a job is asked under our own names too: the customer may not have selected what we need. */
+/** Everything of a job is asked under our own names: the customer may not have selected what we need, and asks again in other words. */
 function jobRoot({ alias, selected, valueVariable }: Leg): FieldNode {
   const own = Object.entries(jobFields).map(([name, key]) => leaf(key, name))
-  const flags = selected.children.filter(child => /^is[A-Z]/.test(child.name)).map(child => leaf(child.key, child.name))
   const [chosen] = selected.definition?.args ?? []
-  return aliased(alias, selected.name, chosen === undefined ? [] : [variableArgument(chosen.name, valueVariable)], [...own, ...flags])
+  return aliased(alias, selected.name, chosen === undefined ? [] : [variableArgument(chosen.name, valueVariable)], own)
 }
 
 function leaf(key: string, name: string): FieldNode {

@@ -40,7 +40,9 @@ export function createSharedState(settings: Settings, log: Log): SharedState {
   const verifier = createSessionVerifier({ session: settings.session, utilityCode, maxCachedMs: maxLife })
   const sessions = createSessions({ verifier, cookies, revocations })
   const directory = createDirectory(settings, { revocations, maxLifeMs: maxLife })
-  const jobs = createJobRegister(store.isShared ? createBackedStore(store, createMemoryStore()) : store)
+  const jobs = createJobRegister(store.isShared ? createBackedStore(store, createMemoryStore()) : store, {
+    startMs: 2 * settings.timeouts.upstreamMs,
+  })
   warnOfClaims(settings, log)
   return { store, sessions, cookies, directory, revocations, jobs, standing: createStanding({ sessions, directory }) }
 }
