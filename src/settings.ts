@@ -3,9 +3,11 @@ import { readQuota } from './quota/quota-settings.js'
 import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
-import { databaseIn, faultOfQuery } from './settings/database.js'
+import { readDatabase } from './settings/database.js'
 import type { Environment } from './settings/environment-reader.js'
 import { EnvironmentReader } from './settings/environment-reader.js'
+import type { IntrospectionSettings } from './settings/introspection.js'
+import { readIntrospection } from './settings/introspection.js'
 import type { KnownEnvironment } from './settings/rules.js'
 import { isOriginAllowed, notLocalIn, notPrintedIn, redisIn, secureIn, tierOf } from './settings/rules.js'
 import { faultOfSealKeys } from './store/seal-keys.js'
@@ -38,6 +40,8 @@ export interface Settings {
     readonly algorithms: readonly string[]
     /** The token's `typ` header, where the issuer sets one (`at+jwt`); unchecked where absent. */
     readonly typ?: string
+    /** For opaque tokens: `SESSION_INTROSPECTION_URL`, `SESSION_CLIENT_ID`, `SESSION_CLIENT_SECRET`. */
+    readonly introspection?: IntrospectionSettings
   }
   readonly directory:
     | { readonly kind: 'claims'; readonly claim: string }
@@ -56,6 +60,8 @@ export interface Settings {
     readonly upstreamMs: number
     /** How long requests in flight may take to finish after SIGTERM, milliseconds. @default 30000 */
     readonly drainMs: number
+    /** How long the first request of a page waits for its fellows, milliseconds. @default 4 */
+    readonly batchWindowMs: number
   }
   readonly limits: Limits
   /** What may be spent on Opower, and how long anybody waits for it. */
@@ -170,12 +176,15 @@ function readSession(reader: EnvironmentReader, environment: KnownEnvironment): 
   // The issuer is compared letter by letter (OpenID Connect Core section 3.1.3.7): it is checked as an address, kept as given.
   reader.url('SESSION_ISSUER', rules)
   const typ = reader.get('SESSION_TYP')
+  const names = { url: 'SESSION_INTROSPECTION_URL', clientId: 'SESSION_CLIENT_ID', clientSecret: 'SESSION_CLIENT_SECRET' }
+  const introspection = readIntrospection(reader, names, rules)
   return {
     issuer: reader.get('SESSION_ISSUER') ?? '',
     audience: reader.text('SESSION_AUDIENCE', "the audience that the issuer writes into this gateway's tokens", value => value !== ''),
     jwksUrl: reader.url('SESSION_JWKS_URL', rules),
     algorithms: readAlgorithms(reader),
     ...(typ === undefined ? {} : { typ }),
+    ...(introspection === undefined ? {} : { introspection }),
   }
 }
 
@@ -190,21 +199,13 @@ function readAlgorithms(reader: EnvironmentReader): readonly string[] {
 function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
   const kind = reader.get('DIRECTORY')
   if (kind === 'http') return { kind, url: reader.url('DIRECTORY_URL', [notLocalIn(environment), secureIn(environment)]) }
-  if (kind === 'sql') return readDatabase(reader, environment)
+  if (kind === 'sql') return readDatabase(reader, { url: 'DIRECTORY_DATABASE_URL', query: 'DIRECTORY_QUERY_FILE' }, environment)
   for (const name of ['DIRECTORY_DATABASE_URL', 'DIRECTORY_DATABASE_URL_FILE', 'DIRECTORY_QUERY_FILE'] as const) {
     if (reader.get(name) !== undefined) reader.fault(name, 'nothing where DIRECTORY is not sql')
   }
   if (kind !== 'claims') reader.fault('DIRECTORY', 'one of claims, http, sql')
   else return { kind, claim: reader.text('DIRECTORY_CLAIM', 'the name of the claim that lists the accounts', value => value !== '') }
   return { kind: 'claims', claim: '' }
-}
-
-function readDatabase(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
-  const url = reader.secret('DIRECTORY_DATABASE_URL', databaseIn(environment))
-  const queryFile = reader.file('DIRECTORY_QUERY_FILE')
-  const expected = queryFile === undefined ? undefined : faultOfQuery(queryFile)
-  if (expected !== undefined) reader.fault('DIRECTORY_QUERY_FILE', expected)
-  return { kind: 'sql', url, ...(queryFile === undefined ? {} : { queryFile }) }
 }
 
 /** Sessions and job links lie in Redis: outside the demo nobody else may read them there, nor on the way. */
@@ -233,6 +234,7 @@ function readTimeouts(reader: EnvironmentReader): Settings['timeouts'] {
   return {
     upstreamMs: reader.integer('UPSTREAM_TIMEOUT_MS', { min: 100, max: 300_000, fallback: 30_000 }),
     drainMs: reader.integer('DRAIN_TIMEOUT_MS', { min: 0, max: 600_000, fallback: 30_000 }),
+    batchWindowMs: reader.integer('BATCH_WINDOW_MS', { min: 1, max: 100, fallback: 4 }),
   }
 }
 

@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../errors.js'
 import type { Settings } from '../settings.js'
 import { sessionExpired, unauthenticated } from './bearer.js'
+import { createIntrospection, isSignedToken } from './introspection.js'
 import type { IssuerKeysOptions } from './issuer-keys.js'
 import { createIssuerKeys } from './issuer-keys.js'
 import { readSession } from './read-session.js'
@@ -37,7 +38,8 @@ export interface SessionVerifier {
 /**
  * Verifies customer sessions: JSON Web Tokens of one issuer, for one audience, signed with listed public-key
  * algorithms (RFC 7519, RFC 8725 sections 3.1 and 3.8 to 3.11). A verified token is remembered by its digest, so
- * that a page of requests costs one signature check.
+ * that a page of requests costs one signature check. Where the settings name an introspection endpoint, opaque
+ * tokens are asked about there (RFC 7662) and remembered as long.
  *
  * @throws TypeError when issuer or audience is empty, or an algorithm is not a public-key one
  */
@@ -78,7 +80,16 @@ interface CachedSession {
 /** For `nbf` of an issuer whose clock runs ahead of ours, seconds. `exp` is taken to the letter. */
 const clockToleranceSeconds = 5
 
-function createTokenCheck({ session: settings, utilityCode, keys }: SessionVerifierOptions, now: () => number) {
+function createTokenCheck(options: SessionVerifierOptions, now: () => number): (token: string) => Promise<Session> {
+  const checkSigned = createSignedTokenCheck(options, now)
+  const { introspection } = options.session
+  if (introspection === undefined) return checkSigned
+  const introspect = createIntrospection({ ...options, introspection, now })
+  // A signed token is never asked about: what its signature, type and audience say must not be passed by.
+  return token => (isSignedToken(token) ? checkSigned(token) : introspect(token))
+}
+
+function createSignedTokenCheck({ session: settings, utilityCode, keys }: SessionVerifierOptions, now: () => number) {
   const issuerKeys = createIssuerKeys(settings.jwksUrl, keys)
   const rules: JWTVerifyOptions = {
     issuer: settings.issuer,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import type { SecretSource } from '../settings.js'
 import { isLoopback } from './addresses.js'
-import type { Rule } from './environment-reader.js'
+import type { EnvironmentReader, Rule } from './environment-reader.js'
 import type { KnownEnvironment } from './rules.js'
 
 /** Where a PostgreSQL server is, out of an address such as `postgres://user:password@host:5432/database`. */
@@ -35,7 +36,7 @@ export function readDatabaseAddress(text: string): DatabaseAddress {
 }
 
 /** A PostgreSQL server over TLS with a proven name; without TLS only for the demo, on this machine. */
-export function databaseIn(environment: KnownEnvironment): Rule<string> {
+function databaseIn(environment: KnownEnvironment): Rule<string> {
   return value => {
     const url = URL.canParse(value) ? new URL(value) : undefined
     if (url === undefined || !/^postgres(?:ql)?:$/.test(url.protocol) || url.hostname === '')
@@ -50,8 +51,21 @@ export function databaseIn(environment: KnownEnvironment): Rule<string> {
   }
 }
 
+/** A database as the account directory, asked by the query of a file where one is named. */
+export function readDatabase(
+  reader: EnvironmentReader,
+  names: { readonly [Name in 'url' | 'query']: string },
+  environment: KnownEnvironment,
+): { readonly kind: 'sql'; readonly url: SecretSource; readonly queryFile?: string } {
+  const url = reader.secret(names.url, databaseIn(environment))
+  const queryFile = reader.file(names.query)
+  const expected = queryFile === undefined ? undefined : faultOfQuery(queryFile)
+  if (expected !== undefined) reader.fault(names.query, expected)
+  return { kind: 'sql', url, ...(queryFile === undefined ? {} : { queryFile }) }
+}
+
 /** What is wrong with the file of a directory's query; undefined when it can be asked. */
-export function faultOfQuery(file: string): string | undefined {
+function faultOfQuery(file: string): string | undefined {
   const query = readQuery(file)
   const missing = ['$1', '$2', '$3', '$4'].filter(parameter => !query.includes(parameter))
   if (missing.length > 0) return `a query that uses $1 issuer, $2 sub, $3 actor and $4 utility code; it lacks ${missing.join(', ')}`
