@@ -2,6 +2,8 @@ import { createAccountIdCache } from '../src/opower/account-id-source.js'
 import { opowerAccess } from '../src/opower/access.js'
 import { opowerCacheRules } from '../src/opower/cache-rules.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
+import { createMicroBatch } from '../src/sharing/micro-batch.js'
+import { createSharedFlights } from '../src/sharing/share-in-flight.js'
 import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
 import { refusal } from '../src/errors.js'
@@ -45,6 +47,8 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       ids,
       seal: createCursorSeal(),
       jobs: parts.jobs,
+      flights: createSharedFlights(),
+      batch: createMicroBatch({ windowMs: timeouts.batchWindowMs }),
       limits,
       minGroup: settings.minNeighbors,
       prepared,

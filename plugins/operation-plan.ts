@@ -8,12 +8,14 @@ import type { BoundOperation } from '../src/plan/bind.js'
 import { bindOperation } from '../src/plan/bind.js'
 import type { CursorSeal } from '../src/plan/cursors.js'
 import { customerSchema } from '../src/plan/customer-schema.js'
-import type { GuardFault, Withheld } from '../src/plan/execute.js'
+import type { GuardFault, UpstreamCall, Withheld } from '../src/plan/execute.js'
 import { executePlan } from '../src/plan/execute.js'
 import { assertListsWithinLimit, assertTokensWithinLimit, assertWithinLimits } from '../src/plan/limits.js'
 import type { PlanCache, PlannedOperation } from '../src/plan/plan-cache.js'
 import { createPlanCache } from '../src/plan/plan-cache.js'
 import { refusal } from '../src/errors.js'
+import type { MicroBatch } from '../src/sharing/micro-batch.js'
+import type { SharedFlights } from '../src/sharing/share-in-flight.js'
 import type { FetchContext } from '../src/server/source-calls.js'
 import { callThroughFetch, callThroughMesh } from '../src/server/source-calls.js'
 import type { Limits } from '../src/settings.js'
@@ -26,6 +28,8 @@ export interface OperationPlanOptions {
   readonly ids: AccountIdCache
   readonly seal: CursorSeal
   readonly jobs: JobRegister
+  readonly flights: SharedFlights
+  readonly batch: MicroBatch
   readonly limits: Limits
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number
@@ -108,18 +112,18 @@ async function prepare(
     subject: customer.session.subject,
     jobs: options.jobs,
     now: (options.now ?? Date.now)(),
-    ids: options.ids.through(callThroughFetch(context, options.endpoint, options.access.source)),
+    ids: options.ids.through(callOf(context, customer.scope, options)),
     seal: options.seal,
     pageSize: options.limits.pageSize,
     selectedEntities,
+    idempotencyKey: context.request?.headers.get('idempotency-key') ?? undefined,
   })
   return { ...planned, customer, bound, selectedEntities }
 }
 
-    idempotencyKey: context.request?.headers.get('idempotency-key') ?? undefined,
 async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationPlanOptions & ServedSchema) {
   const { customer, plan, bound, variables } = operation
-  const call = callThroughFetch(context, options.endpoint, options.access.source)
+  const call = callOf(context, customer.scope, options)
   const { data, errors, faults, withheld } = await executePlan({
     plan,
     bound,
@@ -138,6 +142,15 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
   })
   for (const fault of faults) options.onFault(fault, options.access.source)
   return { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
+}
+
+/** Shared within the scope, gathered with the rest of the page, and only then a real call. */
+function callOf(
+  context: PlanContext,
+  { key }: Customer['scope'],
+  { endpoint, access, flights, batch }: OperationPlanOptions,
+): UpstreamCall {
+  return flights.for(key, batch.for(key, callThroughFetch(context, endpoint, access.source)))
 }
 
 /** What was not told is said once for the whole answer, by coordinate, so that a front end can say why it is empty. */

@@ -183,5 +183,6 @@ export const opowerAccess: SourceAccess = {
   hidden: [],
   // Opower facts, misbehaviours: its aliases are not isolated; other fields' are.
   hazards: ['ServicePoint.readStreams'],
+  slow: ['ServicePoint.readStreams', 'BillingAccount.billForecast'],
   unavailable: ['ServicePoint.intervalReads', 'ServiceAgreement.intervalReads'],
 }

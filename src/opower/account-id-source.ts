@@ -76,7 +76,13 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
 
 /** A null answer without errors is a hiccup: asked once more, and then a failure, never an empty set of ids. */
 async function askPage(urns: readonly string[], call: UpstreamCall, isRetry = false): Promise<ReadonlyMap<string, AccountIds>> {
-  const answer = await call({ query: idsDocument, variables: idsVariables(urns), operationName: 'SubstationAccountIds' })
+  const answer = await call({
+    query: idsDocument,
+    variables: idsVariables(urns),
+    operationName: 'SubstationAccountIds',
+    lane: 'quick',
+    leadsOn: true,
+  })
   const connection = property(property(answer, 'data'), idsAlias)
   const errors = property(answer, 'errors')
   if (connection != null && errors === undefined) return readAccountIds(await withAllPremises(connection, call))

@@ -116,6 +116,8 @@ export interface SourceAccess {
   readonly groups: Readonly<Record<string, GroupRule>>
   /** Types, roots, fields and arguments that are known and left out of the customer's schema on purpose. */
   readonly hidden: readonly string[]
+  /** Fields that the source takes long for. */
+  readonly slow?: readonly string[]
   /** Fields of this source's types that join another source, by coordinate. */
   readonly links?: Readonly<Record<string, LinkRule>>
   /** Fields that the source answers wrongly when one request has them twice with different arguments. */

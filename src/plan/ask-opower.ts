@@ -16,7 +16,7 @@ export async function askOpower(input: ExecutionInput, sent: readonly BoundLeg[]
   const first = askMain(input, sent, asksIds)
   const apart = input.plan.apart.map(({ document, declared }) => {
     const roots = sent.filter(({ leg }) => declared.has(leg.valueVariable)).map(({ leg }) => leg.alias)
-    return askOnce(input, document, chosen(input.bound.variables, declared), roots)
+    return askOnce(input, document, chosen(input.bound.variables, declared), roots, false)
   })
   const [main, ...branches] = await Promise.all([first, ...apart])
   const data = branches.reduce((whole, branch) => mergeAnswers(whole, branch.data, input.plan.legs), main.data)
@@ -42,8 +42,11 @@ async function askOnce(
   query: string,
   variables: Readonly<Record<string, unknown>>,
   roots: readonly string[],
+  isMain = true,
 ): Promise<OpowerAnswer> {
-  const request = { query, variables, operationName: plan.operationName }
+  const isHazardous = isMain ? plan.isHazardous : true
+  const lane = plan.operation === 'query' ? (isHazardous || plan.isSlow ? 'slow' : 'quick') : undefined
+  const request = { query, variables, operationName: plan.operationName, lane, isHazardous } as const
   const answer = readAnswer(await call(request))
   const isHiccup = answer.errors.length === 0 && roots.some(root => property(answer.data, root) == null)
   return plan.operation === 'query' && isHiccup ? readAnswer(await call(request)) : answer

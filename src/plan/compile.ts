@@ -41,6 +41,7 @@ export function compilePlan(input: CompileInput): OperationPlan {
   for (const root of roots) legs.push(...legsOf(root, input.access, planner, legs.length))
   const sourceFields = roots.filter(root => input.access.roots[coordinateOf(root)] === 'source').map(root => planner.planSourceRoot(root))
   const sourceInput = { operation, parts: planner.parts, bindings: planner.bindings }
+  const apart = keepApart(legs, input.access, planner.parts)
   const printed = printUpstream({
     operation,
     legs,
@@ -60,6 +61,8 @@ export function compilePlan(input: CompileInput): OperationPlan {
     linkDocuments: linkDocuments([...legs.flatMap(leg => leg.nodes.map(node => node.field)), ...sourceFields], sourceInput),
     bindings: planner.bindings,
     ...printed,
+    isHazardous: apart.size > 0,
+    isSlow: input.access.slow?.some(coordinate => coordinates.has(coordinate)) === true,
     judgesIds: legs.some(leg => leg.nodes.some(node => judgesIds(node.field))) || sourceFields.some(judgesIds),
     personal: isPersonal(legs, roots, input.access),
     coordinates,

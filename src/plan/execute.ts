@@ -28,6 +28,12 @@ export interface UpstreamRequest {
   readonly query: string
   readonly variables: Readonly<Record<string, unknown>>
   readonly operationName: string | undefined
+  /** A query that may go with others of its scope, and which of them it should not hold up; undefined for what goes alone. */
+  readonly lane?: 'quick' | 'slow' | undefined
+  /** Must not stand in one document with its like. */
+  readonly isHazardous?: boolean
+  /** Whoever asks will ask again with what this tells. */
+  readonly leadsOn?: boolean
 }
 
 export interface ExecutionInput {
@@ -108,12 +114,6 @@ async function answerOpower(input: ExecutionInput): Promise<Shaped> {
   return again === undefined ? first : shape(input, answer.data, again, answer.errors)
 }
 
-/** A job belongs to its owner before its uuid leaves. */
-async function shapeWithJobs(input: ExecutionInput, answer: OpowerAnswer): Promise<Shaped> {
-  const others: Record<string, unknown> = { ...input.others }
-  const taken = await Promise.all(input.bound.jobs.map(async job => ({ job, value: await takeJob(job, answer.data, input.jobs) })))
-  for (const { job, value } of taken) others[job.leg.path[0] ?? ''] = value ?? null
-  const shaped = shape({ ...input, others }, answer.data, knownIds(input), answer.errors)
 /** The same operation without the jobs that need not be asked for. */
 async function askLeft(
   input: ExecutionInput,
@@ -128,6 +128,12 @@ async function askLeft(
   return askOpower({ ...input, bound: { ...input.bound, variables: { ...input.bound.variables, ...excluded } } }, left, asksIds)
 }
 
+/** A job belongs to its owner before its uuid leaves. */
+async function shapeWithJobs(input: ExecutionInput, answer: OpowerAnswer): Promise<Shaped> {
+  const others: Record<string, unknown> = { ...input.others }
+  const taken = await Promise.all(input.bound.jobs.map(async job => ({ job, value: await takeJob(job, answer.data, input.jobs) })))
+  for (const { job, value } of taken) others[job.leg.path[0] ?? ''] = value ?? null
+  const shaped = shape({ ...input, others }, answer.data, knownIds(input), answer.errors)
   for (const { job, value } of taken) {
     if (value === undefined) shaped.findings.foreign('export-job', job.leg.path)
     if (value === null) shaped.findings.failed('UPSTREAM_UNAVAILABLE', job.leg.path)

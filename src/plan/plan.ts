@@ -114,6 +114,10 @@ export interface OperationPlan {
   readonly declared: ReadonlySet<string>
   /** Further documents, for fields that the source answers wrongly beside their like. */
   readonly apart: readonly { readonly document: string; readonly declared: ReadonlySet<string> }[]
+  /** `document` holds a field that must not stand beside its like. */
+  readonly isHazardous: boolean
+  /** Touches what the source takes long for: it should not hold up what is quick. */
+  readonly isSlow: boolean
   /** Whether the answer can only be judged with the ids of its accounts. */
   readonly judgesIds: boolean
   /** Touches what belongs to the person and not to the household. */

@@ -110,7 +110,8 @@ export function shapeChildren(field: PlannedField, raw: object, where: Where, sh
 
 /** Where no account has been proven yet, every one that it might be must show it. */
 function isShownIn({ grant, candidates }: Where, group: PersonalGroup): boolean {
-  return (candidates?.map(candidate => candidate.grant) ?? [grant]).every(each => isShown(each, group))
+  const possible = candidates === undefined || candidates.length === 0 ? [grant] : candidates.map(candidate => candidate.grant)
+  return possible.every(each => isShown(each, group))
 }
 
 function withhold(why: 'masked' | 'suppressed', { selected }: PlannedField, shaping: Shaping): null {

@@ -1,0 +1,119 @@
+import type { FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
+import { Kind, OperationTypeNode, parse, print, visit } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import type { UpstreamRequest } from '../plan/execute.js'
+import { property } from '../plan/shape-value.js'
+
+/** Several requests as one, and the way back to each one's own answer. */
+export interface MergedRequest {
+  readonly request: UpstreamRequest
+  /** The answer of each request, in their order, from the one answer to all. */
+  split(answer: unknown): readonly unknown[]
+}
+
+/** One root of the merged document, and under which names its members know it. */
+interface SharedRoot {
+  readonly alias: string
+  readonly members: Map<number, string>
+}
+
+/**
+ * Merges requests of one scope into one document. Roots that ask the very same are asked once; everything else keeps
+ * its own root under an alias of its own, with its own variables.
+ */
+export function mergeRequests(requests: readonly UpstreamRequest[]): MergedRequest {
+  const roots = new Map<string, SharedRoot & { readonly node: FieldNode }>()
+  const definitions: VariableDefinitionNode[] = []
+  const variables: Record<string, unknown> = {}
+  requests.forEach((request, member) => {
+    const operation = operationOf(request.query)
+    for (const node of operation.selectionSet.selections) {
+      if (node.kind !== Kind.FIELD) throw new TypeError(`expected root fields alone, but got ${node.kind}`)
+      const key = wordingOf(node, request)
+      const known = roots.get(key)
+      const own = node.alias?.value ?? node.name.value
+      if (known !== undefined) known.members.set(member, own)
+      else roots.set(key, addRoot(node, own, member, request, operation, { definitions, variables, number: roots.size }))
+    }
+  })
+  return {
+    request: { query: printMerged([...roots.values()], definitions), variables, operationName: 'SubstationBatch', lane: laneOf(requests) },
+    split: answer => requests.map((_request, member) => answerOf(member, [...roots.values()], answer)),
+  }
+}
+
+const parsed = new LRUCache<string, OperationDefinitionNode>({ max: 2_000 })
+
+function operationOf(query: string): OperationDefinitionNode {
+  const known = parsed.get(query)
+  if (known !== undefined) return known
+  const [operation] = parse(query, { noLocation: true }).definitions
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new TypeError('expected one operation, but got none')
+  parsed.set(query, operation)
+  return operation
+}
+
+/** Two roots of one wording, with equal values, are one question. */
+function wordingOf(node: FieldNode, { variables }: UpstreamRequest): string {
+  const { alias: _own, ...question } = node
+  return JSON.stringify([print(question), [...variablesOf(node)].map(name => [name, variables[name] ?? null])])
+}
+
+function addRoot(
+  node: FieldNode,
+  own: string,
+  member: number,
+  { variables: given }: UpstreamRequest,
+  operation: OperationDefinitionNode,
+  merged: { readonly definitions: VariableDefinitionNode[]; readonly variables: Record<string, unknown>; readonly number: number },
+): SharedRoot & { readonly node: FieldNode } {
+  const prefix = `r${merged.number}_`
+  for (const name of variablesOf(node)) {
+    const definition = operation.variableDefinitions?.find(each => each.variable.name.value === name)
+    if (definition !== undefined) merged.definitions.push(renamed(definition, prefix))
+    if (given[name] !== undefined) merged.variables[prefix + name] = given[name]
+  }
+  const alias = prefix + own
+  return { alias, members: new Map([[member, own]]), node: { ...renamed(node, prefix), alias: { kind: Kind.NAME, value: alias } } }
+}
+
+function renamed<Node extends FieldNode | VariableDefinitionNode>(node: Node, prefix: string): Node {
+  return visit(node, { Variable: variable => ({ ...variable, name: { ...variable.name, value: prefix + variable.name.value } }) })
+}
+
+function variablesOf(node: FieldNode): ReadonlySet<string> {
+  const names = new Set<string>()
+  visit(node, { Variable: ({ name }) => void names.add(name.value) })
+  return names
+}
+
+function printMerged(roots: readonly { readonly node: FieldNode }[], variableDefinitions: readonly VariableDefinitionNode[]): string {
+  return print({
+    kind: Kind.OPERATION_DEFINITION,
+    operation: OperationTypeNode.QUERY,
+    name: { kind: Kind.NAME, value: 'SubstationBatch' },
+    variableDefinitions,
+    selectionSet: { kind: Kind.SELECTION_SET, selections: roots.map(root => root.node) },
+  })
+}
+
+function laneOf(requests: readonly UpstreamRequest[]): UpstreamRequest['lane'] {
+  return requests.some(({ lane }) => lane === 'slow') ? 'slow' : 'quick'
+}
+
+/** A member sees its own roots and the errors below them; an error of no place is everybody's. */
+function answerOf(member: number, roots: readonly SharedRoot[], answer: unknown): unknown {
+  const own = roots.filter(root => root.members.has(member))
+  const data = property(answer, 'data')
+  const errors = property(answer, 'errors')
+  const mine = Array.isArray(errors) ? errors.flatMap(error => errorOf(member, own, error)) : []
+  const values = own.map(root => [root.members.get(member) ?? root.alias, property(data, root.alias)] as const)
+  return { data: data === null || data === undefined ? data : Object.fromEntries(values), ...(mine.length === 0 ? {} : { errors: mine }) }
+}
+
+function errorOf(member: number, own: readonly SharedRoot[], error: unknown): unknown[] {
+  const path = property(error, 'path')
+  if (!Array.isArray(path) || path.length === 0) return [error]
+  const root = own.find(each => each.alias === path[0])
+  return root === undefined ? [] : [{ ...Object(error), path: [root.members.get(member), ...path.slice(1)] }]
+}
