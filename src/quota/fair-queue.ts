@@ -17,10 +17,10 @@ export interface FairQueueOptions {
 }
 
 /**
- * Of twenty turns that all three classes want, so many go to each. None is served only when the others are empty: a class that can be
+ * Of forty turns that all three classes want, so many go to each. None is served only when the others are empty: a class that can be
  * starved would lose its work without an end.
  */
-const weights: Readonly<Record<Priority, number>> = { interactive: 16, ordinary: 3, background: 1 }
+const weights: Readonly<Record<Priority, number>> = { interactive: 36, ordinary: 3, background: 1 }
 
 /**
  * A queue in which one customer's hundred calls delay another's one call by a single turn. Between classes turns go by weight, inside a
@@ -37,7 +37,7 @@ export class FairQueue<Waiting extends Ticket> {
 
   constructor(options: FairQueueOptions) {
     this.#options = options
-    const memory = 2 * options.capacity
+    const memory = options.capacity
     this.#lanes = { interactive: new Lane(memory), ordinary: new Lane(memory), background: new Lane(memory) }
     // A little room for each class, so that the higher ones cannot keep a lower one out for ever.
     this.#reserve = Math.max(1, Math.floor(options.capacity / 20))

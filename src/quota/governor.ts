@@ -142,10 +142,11 @@ class WaitingRoom {
     })
   }
 
+  /** What was free when a call came may be used up, or in trouble, by the time of its turn. Returns how many still wait. */
   #sendAwayHindered(): number {
-    this.#queue.removeAll(({ drop, hindrance }) => {
-      const error = hindrance?.()
-      if (error !== undefined) drop(error)
+    this.#queue.removeAll(waiting => {
+      const error = dropAtOnce(waiting, this.#options) ?? waiting.hindrance?.()
+      if (error !== undefined) waiting.drop(error)
       return error !== undefined
     })
     return this.#queue.length

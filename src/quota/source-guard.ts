@@ -19,9 +19,9 @@ export interface SourceGuardOptions {
   readonly sampleMs?: number
   /** It opens above this share, between 0 and 1. @default 0.5 */
   readonly threshold?: number
-  /** And when there were at least so many calls. @default 10 */
+  /** And when there were at least so many calls: a few failures in a quiet hour are no reason to stop asking. @default 30 */
   readonly leastCalls?: number
-  /** How long it stays open before one call tries, milliseconds; doubled with each try that fails. @default 2000 */
+  /** How long it stays open before one call tries, milliseconds; doubled with each try that fails. @default 1000 */
   readonly openMs?: number
   /** The longest that it stays open. @default 30000 */
   readonly longestOpenMs?: number
@@ -84,7 +84,7 @@ export function createSourceGuard(options: SourceGuardOptions = {}): SourceGuard
   }
 }
 
-function createBreaker({ sampleMs = 30_000, threshold = 0.5, leastCalls = 10 }: SourceGuardOptions, pauses: Pauses) {
+function createBreaker({ sampleMs = 30_000, threshold = 0.5, leastCalls = 30 }: SourceGuardOptions, pauses: Pauses) {
   const breaker = new SamplingBreaker({ threshold, duration: sampleMs, minimumRps: leastCalls / (sampleMs / 1000) })
   const policy = circuitBreaker(
     handleWhenResult(call => isIll(call, policy.state)),
@@ -120,7 +120,7 @@ class Pauses implements IBackoffFactory<unknown> {
   readonly #longest: number
   #until = 0
 
-  constructor({ openMs = 2_000, longestOpenMs = 30_000 }: SourceGuardOptions) {
+  constructor({ openMs = 1_000, longestOpenMs = 30_000 }: SourceGuardOptions) {
     this.#first = openMs
     this.#longest = longestOpenMs
   }

@@ -22,12 +22,12 @@ describe('a fair queue', () => {
   })
 
   it('serves the urgent first, and lets no class starve', () => {
-    const queue = new FairQueue<Named>({ capacity: 1_000, perCustomer: 1_000 })
-    for (let turn = 0; turn < 100; turn += 1) for (const each of priorities) queue.push(ticket('a', each, each))
-    const served = all(queue).slice(0, 100)
+    const queue = new FairQueue<Named>({ capacity: 2_000, perCustomer: 2_000 })
+    for (let turn = 0; turn < 400; turn += 1) for (const each of priorities) queue.push(ticket('a', each, each))
+    const served = all(queue).slice(0, 400)
     expect(served[0]).toBe('interactive')
     const shares = priorities.map(each => served.filter(name => name === each).length)
-    expect(shares).toEqual([80, 15, 5])
+    expect(shares).toEqual([360, 30, 10])
   })
 
   it('gives the turns that one class does not want to the next', () => {
