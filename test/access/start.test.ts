@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { pipeline } from '../../plugins/index.js'
+import type { OperationPlanOptions } from '../../plugins/operation-plan.js'
 import { useOperationPlan } from '../../plugins/operation-plan.js'
-import { createJobRegister } from '../../src/exports/job-register.js'
 import { opowerAccess } from '../../src/opower/access.js'
-import { createAccountIdCache } from '../../src/opower/account-id-source.js'
 import type { SourceAccess } from '../../src/plan/access-rules.js'
-import { createCursorSeal } from '../../src/plan/cursors.js'
 import { startGateway } from '../../src/server/gateway.js'
 import { createLog } from '../../src/server/log.js'
 import { loadSettings } from '../../src/settings.js'
@@ -28,21 +26,14 @@ const settings = { ...base, listen: free, admin: { ...base.admin, ...free } }
 async function start(access: SourceAccess): Promise<void> {
   const gateway = await startGateway(settings, {
     log: createLog('silent'),
-    pipeline: (given, parts) => [
-      useOperationPlan({
-        access,
-        endpoint: given.opower.graphqlUrl,
-        ids: createAccountIdCache(),
-        seal: createCursorSeal(),
-        jobs: createJobRegister(),
-        limits: given.limits,
-        prepared: new WeakMap(),
-        onFault: () => undefined,
-      }),
-      ...pipeline(given, parts),
-    ],
+    pipeline: (given, parts) => [useOperationPlan(readOptions({ access })), ...pipeline(given, parts)],
   })
   await gateway.close()
+}
+
+/** Nothing but the rules is looked at before the first request. */
+function readOptions(options: Pick<OperationPlanOptions, 'access'>): OperationPlanOptions {
+  return options as OperationPlanOptions
 }
 
 describe('the gateway', () => {
