@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { digest } from '../accounts/scope.js'
 import type { Session } from './session.js'
 
 const name = z.string().min(1).max(500)
@@ -63,8 +64,8 @@ export function createNotices({ keepMs, now }: NoticesOptions): Notices {
   const waiting = new Map<string, Notice>()
   /** The latest withdrawal of each person, session and account. */
   const since = new Map<string, number>()
-  /** The latest notice about each account. Never dropped: with it, what was to be forgotten would come back. */
-  const stamps = new Map<string, string>()
+  /** All notices about each account, mixed together. Never dropped: with it, what was to be forgotten would come back. */
+  const stamps = new Map<string, bigint>()
 
   function prune(): void {
     for (const [id, { at, about }] of all) {
@@ -87,7 +88,7 @@ export function createNotices({ keepMs, now }: NoticesOptions): Notices {
       if (all.has(notice.id) || now() - notice.at >= keepMs) return false
       all.set(notice.id, notice)
       waiting.set(notice.id, notice)
-      if ('account' in notice.about) stamps.set(notice.about.account, latest(stamps.get(notice.about.account), notice))
+      if ('account' in notice.about) stamps.set(notice.about.account, (stamps.get(notice.about.account) ?? 0n) ^ mark(notice))
       const key = keyOf(notice.about)
       if (notice.kind === 'withdrawal') since.set(key, Math.max(notice.at, since.get(key) ?? -Infinity))
       return true
@@ -109,7 +110,7 @@ export function createNotices({ keepMs, now }: NoticesOptions): Notices {
     isWithdrawn: (account, session) => since.size > 0 && isOlder(keyOf({ account }), session),
     stampOf(accounts) {
       if (stamps.size === 0) return ''
-      return [...accounts].map(account => stamps.get(account) ?? '').join()
+      return [...accounts].map(account => stamps.get(account)?.toString(36) ?? '').join()
     },
   }
 }
@@ -129,8 +130,7 @@ function issuedAt({ claims }: Session): number {
   return typeof iat === 'number' && Number.isFinite(iat) ? iat * 1_000 : -Infinity
 }
 
-/** The same one on every replica, in whatever order they hear of it. */
-function latest(known: string | undefined, { at, id }: Notice): string {
-  const stamp = `${String(at).padStart(16, '0')}:${id}`
-  return known !== undefined && known > stamp ? known : stamp
+/** Mixed by exclusive or, so that replicas which hear the same in another order come to the same stamp. */
+function mark({ id }: Notice): bigint {
+  return BigInt(`0x${digest([id]).slice(0, 32)}`)
 }

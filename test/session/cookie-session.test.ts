@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals'
+import type { CookieSessions } from '../../src/session/cookie-session.js'
+import { createCookieSessions } from '../../src/session/cookie-session.js'
+import { createMemoryStore } from '../../src/store/memory-store.js'
+import type { Store } from '../../src/store/store.js'
+import { StoreUnavailableError } from '../../src/store/store.js'
+import { sessionOf } from '../accounts/test-directory.js'
+import { refusalOf } from '../accounts/refusal-of.js'
+
+const issuer = 'https://issuer.example'
+const inAnHour = Math.floor(Date.now() / 1000) + 3_600
+const session = sessionOf('customer-1', {
+  expiresAt: inAnHour,
+  claims: { sub: 'customer-1', exp: inAnHour, preferred_username: 'alice', sid: 's' },
+})
+
+const create = (store: Store, more = {}): CookieSessions =>
+  createCookieSessions({ store, issuer, utilityCode: 'nved', secure: true, ...more })
+
+describe('a session cookie over https', () => {
+  it('is bound to this very host and to https, and hidden from scripts', async () => {
+    const cookies = create(createMemoryStore())
+    const set = await cookies.open(session)
+    expect(set).toMatch(/^__Host-substation=[\w-]{43}; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax; Secure$/)
+    expect(set).not.toMatch(/domain/i)
+    expect(await cookies.find(set.split(';')[0] ?? '')).toMatchObject({
+      subject: { issuer, sub: 'customer-1' },
+      login: 'alice',
+      expiresAt: inAnHour,
+    })
+  })
+
+  it('is not taken under the name without the prefix, which a page over http could set', async () => {
+    const cookies = create(createMemoryStore())
+    const cookie = (await cookies.open(session)).split(';')[0] ?? ''
+    expect(await cookies.find(cookie.replace('__Host-', ''))).toBeUndefined()
+  })
+})
+
+describe('what the store holds of a browser session', () => {
+  it('has neither the cookie in its names nor a token in its values, and is gone with the session', async () => {
+    let now = Date.now()
+    const written: string[] = []
+    const inner = createMemoryStore({ now: () => now })
+    const store: Store = { ...inner, set: (key, value, ttlMs) => (written.push(key, value, String(ttlMs)), inner.set(key, value, ttlMs)) }
+    const cookies = create(store, { now: () => now })
+    const cookie = (await cookies.open(session)).split(';')[0] ?? ''
+    expect(written.join()).not.toContain(cookie.split('=')[1])
+    expect(JSON.parse(written[1] ?? '')).toEqual(session.claims)
+    now = inAnHour * 1_000
+    expect(await refusalOf(cookies.find(cookie))).toMatchObject({ code: 'UNAUTHENTICATED' })
+  })
+
+  it('is asked for each time: without the store nobody is let in by a cookie', async () => {
+    const away = async (): Promise<never> => {
+      throw new StoreUnavailableError(new Error('away'))
+    }
+    const inner = createMemoryStore()
+    const cookie = (await create(inner).open(session)).split(';')[0] ?? ''
+    const cookies = create({ ...inner, get: away, set: away, delete: away })
+    for (const attempt of [cookies.find(cookie), cookies.open(session), cookies.close(cookie)]) {
+      expect(await refusalOf(attempt)).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' })
+    }
+  })
+})
