@@ -72,18 +72,25 @@ function splitInterval(value: unknown): readonly [string, string] | undefined {
 
 /**
  * The interval's own text, narrowed to a period: a half that already lies inside keeps its spelling, so that an
- * interval that needs no narrowing stays as it was. Undefined when nothing is left.
+ * interval that needs no narrowing stays as it was; a new half is written to the second, inside the period. Undefined
+ * when nothing is left.
  */
 export function narrowInterval(text: string, to: Period): string | undefined {
   const period = readInterval(text, { dates: true })
   const halves = splitInterval(text)
   if (period === undefined || halves === undefined) return undefined
-  const narrowed = intersect(period, to)
+  const both = intersect(period, to)
+  const narrowed = {
+    from: both.from === period.from ? both.from : Math.ceil(both.from / second) * second,
+    until: both.until === period.until ? both.until : Math.floor(both.until / second) * second,
+  }
   if (isEmpty(narrowed)) return undefined
   const start = narrowed.from === period.from ? halves[0] : formatInstant(narrowed.from)
   const end = narrowed.until === period.until ? halves[1] : formatInstant(narrowed.until)
   return `${start}/${end}`
 }
+
+const second = 1_000
 
 /** ISO 8601 in UTC to the second, as Opower prints it. */
 export function formatInstant(at: number): string {
