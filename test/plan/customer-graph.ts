@@ -8,7 +8,10 @@ import { createPlanCache } from '../../src/plan/plan-cache.js'
 const read = (name: string): string => readFileSync(new URL(`../../src/opower/${name}`, import.meta.url), 'utf8')
 
 /** Opower's snapshot with the fields that the gateway adds, before any access rule. */
-export const wholeSchema = extendSchema(extendSchema(buildSchema(read('schema.graphql')), parse(read('edge-fields.graphql'))), parse(read('viewer.graphql')))
+export const wholeSchema = extendSchema(
+  extendSchema(buildSchema(read('schema.graphql')), parse(read('edge-fields.graphql'))),
+  parse(read('viewer.graphql')),
+)
 export const servedSchema = customerSchema(wholeSchema, opowerAccess)
 
 const plans = createPlanCache(servedSchema, opowerAccess)
