@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
+import { mayExport } from '../accounts/role-rules.js'
 import type { Scope } from '../accounts/scope.js'
 import { digest } from '../accounts/scope.js'
 import type { Subject } from '../session/session.js'
@@ -62,9 +63,10 @@ export function createJobRegister(
   }
 }
 
-/** Whether what was started then may be seen now: by the same person, and every account of it still granted. */
+/** Whether what was started then may be seen now: by the same person, while every account of it may still be exported. */
 export function isOwn(owner: JobOwner, subject: Subject, scope: Scope): boolean {
-  return subjectKey(owner.subject) === subjectKey(subject) && owner.urns.every(urn => scope.byUrn.has(urn))
+  const grants = owner.urns.map(urn => scope.byUrn.get(urn))
+  return subjectKey(owner.subject) === subjectKey(subject) && grants.every(grant => grant !== undefined && mayExport(grant))
 }
 
 /** A uuid comes from the caller: digested, it has one length, and no name of it can be made up. */

@@ -6,6 +6,7 @@ import { personalGroups, roles } from '../../src/accounts/grant.js'
 import { isShown, mayExport, mayWrite, roleRules } from '../../src/accounts/role-rules.js'
 import { createScope } from '../../src/accounts/scope.js'
 import { GatewayError } from '../../src/errors.js'
+import { isOwn } from '../../src/exports/job-register.js'
 import type { Session } from '../../src/session/session.js'
 import { sessionOf, urnOf } from '../accounts/test-directory.js'
 
@@ -92,6 +93,15 @@ describe('a role', () => {
         if (mayExport(one)) expect([isAllShown, mayWrite(one)]).toEqual([true, true])
       }),
     )
+  })
+
+  it('that no longer shows what an export holds takes the export away, too', () => {
+    const session = sessionOf('alice')
+    const scopeAs = (one: Grant) => createScope(session, { version: 'v1', grants: [one] }, 0)
+    const owner = { subject: session.subject, urns: [urnOf(1)] }
+    expect(isOwn(owner, session.subject, scopeAs(grant('household')))).toBe(true)
+    expect(isOwn(owner, session.subject, scopeAs(grant('third_party')))).toBe(false)
+    expect(isOwn(owner, session.subject, scopeAs({ ...grant('household'), urn: urnOf(2) }))).toBe(false)
   })
 
   it('of the household shows names and addresses', () => {
