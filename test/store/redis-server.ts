@@ -9,6 +9,8 @@ export interface RedisServer extends AsyncDisposable {
   readonly url: string
   /** Ends the process at once, as a lost machine would. */
   kill(): Promise<void>
+  /** Stops it without a word, as a machine that hangs would: connections stay open and nothing is answered. */
+  pause(): void
   /** Starts it again at the same port, empty. */
   restart(): Promise<void>
 }
@@ -33,6 +35,7 @@ export async function startRedis(): Promise<RedisServer> {
   return {
     url: `redis://127.0.0.1:${port}`,
     kill,
+    pause: () => void child.kill('SIGSTOP'),
     async restart() {
       await kill()
       child = await run(port)

@@ -54,6 +54,16 @@ describeWithRedis('a Redis that is lost', () => {
     await store.close()
   })
 
+  it('fails every call within its time limit also when it hangs and says nothing', async () => {
+    await using redis = await startRedis()
+    const store = await openStore(redis.url)
+    redis.pause()
+    const startedAt = performance.now()
+    await expect(Promise.all([store.get('name'), store.set('name', 'x', 1_000), store.read('log')])).rejects.toThrow(StoreUnavailableError)
+    expect(performance.now() - startedAt).toBeLessThan(900)
+    await store.close()
+  })
+
   it('is heard again by its listeners once it is back', async () => {
     await using redis = await startRedis()
     const store = await openStore(redis.url)
