@@ -11,6 +11,7 @@ import { createGovernor } from './governor.js'
 import type { QuotaSettings } from './quota-settings.js'
 import { createRateWindow, ratesFor } from './rate-window.js'
 import { createRetryBudget } from './retry-budget.js'
+import type { ScriptRunner } from './shared-window.js'
 import { createSharedWindow } from './shared-window.js'
 import type { BreakerState, SourceGuard, SourceGuardOptions } from './source-guard.js'
 import { createSourceGuard } from './source-guard.js'
@@ -103,17 +104,37 @@ function createWindow({ settings, shared, onShared }: QuotaOptions, clock: Clock
   const rates = ratesFor(settings.perSecond)
   if (redis === undefined || shared === undefined) return createRateWindow(rates, clock)
   const { prefix } = shared
-  return createSharedWindow({ redis, prefix, rates, clock, ...(onShared === undefined ? {} : { onEvent: onShared }) })
+  return createSharedWindow({
+    redis: afterConnecting(redis),
+    prefix,
+    rates,
+    perDay: settings.perDay,
+    clock,
+    ...(onShared === undefined ? {} : { onEvent: onShared }),
+  })
 }
 
-/** Nothing waits for a connection: without one every question fails at once, and the share of this process is used. */
+/** Once a connection was there nothing waits for one: without it every question fails at once, and the share of this process is used. */
 function connect(url: string): Redis {
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    retryStrategy: attempts => Math.min(attempts * 50, 1_000),
-  })
+  const retryStrategy = (attempts: number): number => Math.min(attempts * 50, 1_000)
+  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy })
   // Without a listener Node would end the process at the first lost connection; that it is lost shows in each question.
   redis.on('error', () => {})
   return redis
+}
+
+/** The first calls after the start come before the connection: they give it the time that one answer may take. */
+function afterConnecting(redis: Redis): ScriptRunner {
+  let connecting: Promise<void> | undefined = new Promise(resolve => {
+    redis.once('ready', () => {
+      connecting = undefined
+      resolve()
+    })
+  })
+  return {
+    async eval(...command) {
+      await connecting
+      return redis.eval(...command)
+    },
+  }
 }

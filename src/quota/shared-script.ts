@@ -5,7 +5,7 @@
  *
  * KEYS: 1 the last starts, newest first; 2 the state; 3 who asked lately.
  * ARGV: 1 who asks; 2 what it counted without Redis (or gives back, below zero); 3 what it knows to be spent of its day; 4 its day;
- * 5 how long to hold, microseconds; 6 whether a start is wanted (1) or not (0); then limit and window for each rate.
+ * 5 how long to hold, microseconds; 6 whether a start is wanted (1) or not (0); 7 the calls of a day; then limit and window for each rate.
  * Answers: microseconds to wait (0: taken), day, spent, processes.
  */
 export const takeScript = `
@@ -30,15 +30,19 @@ end
 local held = tonumber(redis.call('HGET', KEYS[2], 'held') or '0')
 if tonumber(ARGV[5]) > 0 then held = math.max(held, at + tonumber(ARGV[5])) end
 local wait = math.max(0, held - at)
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   local earlier = redis.call('LINDEX', KEYS[1], ARGV[i] - 1)
   if earlier then wait = math.max(wait, tonumber(earlier) + ARGV[i + 1] - at) end
+end
+
+if spent >= tonumber(ARGV[7]) then
+  wait = math.max(wait, ((day + 1) * 86400 - time[1]) * 1000000)
 end
 
 if wait == 0 and ARGV[6] == '1' then
   spent = spent + 1
   redis.call('LPUSH', KEYS[1], string.format('%.0f', at))
-  redis.call('LTRIM', KEYS[1], 0, ARGV[7] - 1)
+  redis.call('LTRIM', KEYS[1], 0, ARGV[8] - 1)
 end
 redis.call('HSET', KEYS[2], 'spent', string.format('%.0f', spent), 'held', string.format('%.0f', held))
 redis.call('ZADD', KEYS[3], time[1], ARGV[1])

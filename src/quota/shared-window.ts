@@ -16,6 +16,8 @@ export interface SharedWindowOptions {
   readonly prefix: string
   /** All of them are kept; the first has the largest limit. */
   readonly rates: readonly Rate[]
+  /** Calls of a day, which begins at midnight UTC. */
+  readonly perDay: number
   readonly clock: Clock
   /** What one answer of Redis may take, milliseconds. @default 250 */
   readonly timeoutMs?: number
@@ -124,12 +126,12 @@ class SharedWindow implements CallWindow {
   }
 
   #run(wanted: 0 | 1, holdMs: number, uncounted: number): Promise<unknown> {
-    const { redis, prefix, rates } = this.#options
+    const { redis, prefix, rates, perDay } = this.#options
     // One hash tag: in a cluster the three names have to live on one node.
     const names = ['starts', 'state', 'replicas'].map(name => `${prefix}{quota}:${name}`)
     const limits = rates.flatMap(({ limit, windowMs }) => [limit, micros(windowMs)])
     const { day, spent } = this.#known
-    return redis.eval(takeScript, names.length, ...names, this.#id, uncounted, spent, day, micros(holdMs), wanted, ...limits)
+    return redis.eval(takeScript, names.length, ...names, this.#id, uncounted, spent, day, micros(holdMs), wanted, perDay, ...limits)
   }
 
   #answered({ today, processes }: Answer): void {
