@@ -1,4 +1,5 @@
 import type { MeshFetch, MeshFetchRequestInit } from '@graphql-mesh/types'
+import { readJson } from '../src/opower/judge-answer.js'
 import { UpstreamFailure, isTokenRefused, upstreamFault } from '../src/opower/upstream-errors.js'
 import { isQueryBody } from '../src/opower/operation-kind.js'
 import type { TokenSource } from '../src/token/token-source.js'
@@ -9,6 +10,8 @@ export interface UtilityTokenOptions {
   readonly tokens: Pick<TokenSource, 'token' | 'refused'>
   /** Exact origins, such as `https://api.us.opower.com`. */
   readonly origins: readonly string[]
+  /** Whether an answer with a good status refuses the token in its body; Opower's known bodies are found without. @default never */
+  readonly isRefusal?: (body: unknown) => boolean
 }
 
 /**
@@ -24,13 +27,16 @@ export interface UtilityTokenOptions {
  * @example
  * useUtilityToken({ tokens, origins: [settings.opower.graphqlUrl.origin] })
  */
-export function useUtilityToken({ tokens, origins }: UtilityTokenOptions): GatewayPlugin {
+export function useUtilityToken({ tokens, origins, isRefusal }: UtilityTokenOptions): GatewayPlugin {
   const listed = new Set(origins)
   return {
     onFetch({ fetchFn, setFetchFn }) {
       setFetchFn(async function fetchWithToken(url, options, context, info) {
         if (!listed.has(originOf(url))) return fetchFn(url, options, context, info)
-        const attempt = (token: string) => send(fetchFn, token, [url, options, context, info])
+        const attempt = async (token: string) => {
+          const response = await send(fetchFn, token, [url, options, context, info])
+          return isRefusal !== undefined && response !== 'refused' && isRefusal(await bodyOf(response)) ? 'refused' : response
+        }
         const token = await tokens.token()
         const response = await attempt(token)
         if (response !== 'refused') return response
@@ -57,6 +63,11 @@ async function send(fetchFn: MeshFetch, token: string, [url, options, ...rest]: 
     if (isTokenRefused(error)) return 'refused'
     throw error
   }
+}
+
+/** The parsed body of an answer that is still to be read; undefined for anything but JSON. */
+async function bodyOf(response: Response): Promise<unknown> {
+  return readJson(await response.clone().text())
 }
 
 /** What may go upstream besides the token. Everything else a caller sends could name a person or choose an account. */

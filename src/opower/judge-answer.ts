@@ -20,7 +20,7 @@ export interface UpstreamAnswer {
  */
 export function judgeAnswer(answer: UpstreamAnswer): GatewayError | undefined {
   const { status, body, isJsonExpected } = answer
-  if (status === 401 || (status === 403 && isTokenRefusalBody(body))) return tokenRefused(status)
+  if (status === 401 || (status === 403 && saysTokenIsRefused(body))) return tokenRefused(status)
   if (status >= 300 && !(status === 400 && hasErrors(body))) return refusedByStatus(answer)
   if (isJsonExpected && body === undefined)
     return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered no JSON', { status }))
@@ -34,6 +34,39 @@ export function readJson(text: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** What else an upstream may say when it does not believe a token, beside Opower's known bodies, which are always looked for. */
+export interface TokenRefusalWords {
+  /** Values of an error's `extensions.code` or `extensions.classification`, in any case. */
+  readonly codes?: readonly string[]
+  /** Parts of an error's message, or of the body's `error`. */
+  readonly texts?: readonly string[]
+}
+
+/**
+ * Makes a matcher for answers that refuse the token although their status is good. An answer with data is never one:
+ * partial data proves that the token was believed.
+ */
+export function createTokenRefusalMatcher({ codes = [], texts = [] }: TokenRefusalWords): (body: unknown) => boolean {
+  const words = new Set(codes.map(code => code.toUpperCase()))
+  const isCode = (value: unknown): boolean => typeof value === 'string' && words.has(value.toUpperCase())
+  const isText = (value: unknown): boolean => typeof value === 'string' && texts.some(text => value.includes(text))
+  return body => {
+    const { data, error, errors } = readMembers(body)
+    if (data !== undefined && data !== null) return false
+    const all = (Array.isArray(errors) ? errors : []).map(readMembers)
+    return isText(error) || all.some(({ message, extensions }) => isText(message) || Object.values(readMembers(extensions)).some(isCode))
+  }
+}
+
+/** A 403 may say it in the members of Opower's REST errors, or in a bare text; what else a 403 says is about the question. */
+function saysTokenIsRefused(body: unknown): boolean {
+  const { message, errorMessage, details } = readMembers(body)
+  return (
+    isTokenRefusalBody(body) ||
+    [body, message, errorMessage, details].some(text => typeof text === 'string' && isTokenRefusalBody({ error: text }))
+  )
 }
 
 function tokenRefused(status: number): GatewayError {
