@@ -8,7 +8,7 @@ import { argumentsOf, createFieldPlanner } from './plan-field.js'
 import type { Leg, OperationPlan, PlannedField, SourceDocument } from './plan.js'
 import { reserved } from './plan.js'
 import type { Selected } from './selection.js'
-import { coordinateOf, selectFields } from './selection.js'
+import { coordinateOf, isObjectField, selectFields } from './selection.js'
 import { printLink, printSourceLeg } from './source-document.js'
 import { printUpstream } from './upstream-document.js'
 
@@ -75,7 +75,7 @@ function legsOf(root: Selected, access: SourceAccess, planner: ReturnType<typeof
   if (rule === undefined) throw refusal('FIELD_NOT_AVAILABLE')
   if (rule === 'source') return []
   if (rule !== 'viewer') return [legOf(root, rule, [root.key], root.key, planner, first)]
-  const inner = root.children.filter(child => child.children.length > 0)
+  const inner = root.children.filter(isObjectField)
   return inner.map((child, index) => {
     const childRule = access.roots[coordinateOf(child)]
     if (childRule === undefined) throw refusal('FIELD_NOT_AVAILABLE')

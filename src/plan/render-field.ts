@@ -3,6 +3,7 @@ import { Kind } from 'graphql'
 import type { FieldParts } from './plan-field.js'
 import { nested } from './plan-field.js'
 import type { Binding, PlannedField } from './plan.js'
+import { isObjectField } from './selection.js'
 
 /** Prints a planned field for one upstream document: with its witnesses, and those of its children that are kept there. */
 export function renderField(field: PlannedField, parts: FieldParts, keep: (field: PlannedField) => boolean): FieldNode | undefined {
@@ -12,7 +13,7 @@ export function renderField(field: PlannedField, parts: FieldParts, keep: (field
   const { selected } = field
   const selections = [...own.extras, ...field.children.flatMap(child => renderField(child, parts, keep) ?? [])]
   // An object of which nothing is left to ask must still be there or not.
-  if (selected.children.length > 0 && selections.length === 0) selections.push(nested(undefined, '__typename', []))
+  if (isObjectField(selected) && selections.length === 0) selections.push(nested(undefined, '__typename', []))
   return {
     kind: Kind.FIELD,
     name: { kind: Kind.NAME, value: selected.name },

@@ -20,7 +20,7 @@ export interface Selected {
   readonly type: string
   readonly definition: GraphQLField<unknown, unknown> | undefined
   readonly node: FieldNode
-  /** Empty for leaves. */
+  /** Empty for leaves, and for objects of which nothing is left to be answered. */
   readonly children: readonly Selected[]
 }
 
@@ -35,6 +35,11 @@ export interface SelectionSource {
 /** `Type.field`, as the schema spells it. */
 export function coordinateOf(selected: Pick<Selected, 'parent' | 'name'>): string {
   return `${selected.parent}.${selected.name}`
+}
+
+/** Whether the value has fields of its own, even where the conditions of the document leave none of them to be answered. */
+export function isObjectField({ definition }: Pick<Selected, 'definition'>): boolean {
+  return definition !== undefined && isObjectType(getNamedType(definition.type))
 }
 
 export function argumentOf(selected: Selected, name: string): GraphQLArgument | undefined {

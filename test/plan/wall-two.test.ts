@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from '@jest/globals'
+import { parse } from 'graphql'
 import type { PlanRunResult } from './run-plan.js'
 import { foreignUrn, ownUrn, runPlan } from './run-plan.js'
 
@@ -177,6 +178,17 @@ describe('only what was asked for leaves', () => {
       { [one]: { name: 'mine', utilityId: null } },
       [['UPSTREAM_UNAVAILABLE', `${one}.utilityId`]],
     ])
+  })
+
+  it('an object of which conditions leave nothing is there or not, as its upstream says', async () => {
+    const query = `{ ${one} { premisesConnection { edges @skip(if: true) { cursor } } billForecast { timeInterval @include(if: false) } } viewer { accounts { totalCount @skip(if: true) } } }`
+    const result = await runPlan({
+      query,
+      answers: [account({ premisesConnection: { __typename: 'PremiseConnection' }, billForecast: null })],
+    })
+    expect([result.data, result.errors]).toEqual([{ [one]: { premisesConnection: {}, billForecast: null }, viewer: { accounts: {} } }, []])
+    expect(() => parse(result.calls[0]?.query ?? '')).not.toThrow()
+    expect(result.calls[0]?.query).not.toContain('edges @skip')
   })
 
   it('nothing foreign leaves whatever JSON the upstream answers', async () => {
