@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { DocumentNode, FieldNode, OperationDefinitionNode, SelectionNode } from 'graphql'
-import { Kind, parse, parseValue, print, visit } from 'graphql'
+import type { ArgumentNode, DocumentNode, FieldNode } from 'graphql'
+import { Kind, parse, parseConstValue, print, visit } from 'graphql'
 
 /** A document as clients send it, from `operations/`. */
 export function operation(name: string): string {
@@ -12,29 +12,28 @@ export function operation(name: string): string {
  * what the hub lacks is left out, and so are variables that are then not used.
  */
 export function forHub(text: string, urns: readonly string[]): string {
-  const document = visit(parse(text), { Field: node => (node.name.value === 'intervalReads' ? null : undefined) })
-  const named: DocumentNode = {
-    ...document,
-    definitions: document.definitions.map(each => (each.kind === Kind.OPERATION_DEFINITION ? withRoots(each, urns) : each)),
-  }
-  const used = usedVariables(named)
-  return print(visit(named, { VariableDefinition: node => (used.has(node.variable.name.value) ? undefined : null) }))
+  const document: DocumentNode = visit(parse(text), {
+    Field: node => (node.name.value === 'intervalReads' ? null : withAccounts(node, urns)),
+  })
+  const used = usedVariables(document)
+  return print(visit(document, { VariableDefinition: node => (used.has(node.variable.name.value) ? undefined : null) }))
 }
 
-function withRoots(operation: OperationDefinitionNode, urns: readonly string[]): OperationDefinitionNode {
-  const selections = operation.selectionSet.selections.map((each): SelectionNode =>
-    each.kind === Kind.FIELD ? withAccounts(each, urns) : each,
-  )
-  return { ...operation, selectionSet: { ...operation.selectionSet, selections } }
+/** The roots may stand in a fragment, so they are known by their names. */
+function withAccounts(field: FieldNode, urns: readonly string[]): FieldNode | undefined {
+  const value = argumentOfRoot(field.name.value, urns)
+  if (value === undefined) return undefined
+  const kept = field.arguments?.filter(each => each.name.value === 'forceLegacyData') ?? []
+  return { ...field, arguments: [...kept, value] }
 }
 
-function withAccounts(root: FieldNode, urns: readonly string[]): FieldNode {
-  const [name, value] =
-    root.name.value === 'billingAccountsConnection'
-      ? ['byURNs', JSON.stringify(urns)]
-      : ['selectedAccount', JSON.stringify(urns[0] ?? null)]
-  const kept = root.arguments?.filter(each => each.name.value === 'forceLegacyData') ?? []
-  return { ...root, arguments: [...kept, { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: name }, value: parseValue(value) }] }
+function argumentOfRoot(root: string, urns: readonly string[]): ArgumentNode | undefined {
+  if (root === 'billingAccountsConnection') return argument('byURNs', urns)
+  return root === 'billingAccountByAuthContext' ? argument('selectedAccount', urns[0] ?? null) : undefined
+}
+
+function argument(name: string, value: unknown): ArgumentNode {
+  return { kind: Kind.ARGUMENT, name: { kind: Kind.NAME, value: name }, value: parseConstValue(JSON.stringify(value)) }
 }
 
 function usedVariables(document: DocumentNode): ReadonlySet<string> {
