@@ -96,6 +96,19 @@ const attacks: readonly Attack[] = [
     query: `{ billingAccountByAuthContext { serviceAgreementsConnection { edges { node { servicePointsConnection { totalCount edges { cursor node { ${reads} } } } } } } } }`,
     path: ['billingAccountByAuthContext', 'serviceAgreementsConnection', 'edges', 0, 'node', 'servicePointsConnection', 'edges', 0, 'node'],
   },
+  {
+    // Reads under two aliases go upstream apart and are put together here.
+    place: 'point',
+    login: 'alice',
+    query: `{ billingAccountByAuthContext { serviceAgreements { servicePoints { name a: ${reads} b: ${reads.replace('11-01', '11-02')} } } } }`,
+    path: ['billingAccountByAuthContext', 'serviceAgreements', 0, 'servicePoints', 0],
+  },
+  {
+    place: 'node',
+    login: 'carmen',
+    query: `{ billingAccountsConnection { edges { node { serviceAgreements { servicePoints { a: ${reads} b: ${reads.replace('11-01', '11-02')} } } } } } }`,
+    path: ['billingAccountsConnection', 'edges', 0, 'node'],
+  },
 ]
 
 describe.each(attacks.map((attack, index) => ({ ...attack, title: `${attack.place} (${index + 1})` })))(
