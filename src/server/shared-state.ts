@@ -30,7 +30,7 @@ export interface SharedState {
 }
 
 export function createSharedState(settings: Settings, log: Log): SharedState {
-  const store = openStore(settings, log)
+  const store = openStore(settings, log, () => revocations.doubt())
   const revocations = createRevocations({ store })
   // Without word of withdrawals, what is remembered of a session or a mapping must soon be asked for again.
   const maxLife = (): number => (revocations.state === 'live' ? 60_000 : 5_000)
@@ -47,9 +47,10 @@ export function createSharedState(settings: Settings, log: Log): SharedState {
   return { store, sessions, cookies, directory, revocations, jobs, standing: createStanding({ sessions, directory }) }
 }
 
-function openStore(settings: Settings, log: Log): Store {
+function openStore(settings: Settings, log: Log, onLost: () => void): Store {
   return createStore(settings, {
     onEvent(event, reason) {
+      if (event === 'lost') onLost()
       if (event === 'lost') log.warn({ reason }, 'the shared store is lost: withdrawals and jobs of other replicas are not known here')
       else log.info('the shared store serves')
     },

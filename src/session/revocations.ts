@@ -38,6 +38,8 @@ export interface Revocations {
   onNotice(listener: (notice: Notice) => void): void
   /** `unknown` until the log was read once, `live` while it can be read, `lost` while it cannot. */
   readonly state: 'unknown' | 'live' | 'lost'
+  /** The store may have come back with less than it had: everything is read again, and what is missing is told again. */
+  doubt(): void
   /** Resolves once the log was read, or after two seconds without success; goes on reading it until `close`. */
   start(): Promise<void>
   close(): void
@@ -49,7 +51,9 @@ export function createRevocations({ store, pollMs = 1_000, now = Date.now }: Rev
   const notices = createNotices({ keepMs: longestSessionMs, now })
   const listeners = new Set<(notice: Notice) => void>()
   let state: Revocations['state'] = store.isShared ? 'unknown' : 'live'
+  /** Where to read on; undefined where everything must be read. */
   let position: string | undefined
+  let doubts = 0
   let reading: Promise<void> | undefined
   let isAskedAgain = false
   let timer: NodeJS.Timeout | undefined
@@ -75,18 +79,20 @@ export function createRevocations({ store, pollMs = 1_000, now = Date.now }: Rev
 
   async function readLog(): Promise<void> {
     try {
-      // After a loss everything is read again: the store may have come back with less than it had, or with nothing.
-      const page = await store.read(log, state === 'live' ? position : undefined)
+      const [from, before] = [position, doubts]
+      const page = await store.read(log, from)
       const known = page.values.flatMap(value => readNotice(value) ?? [])
       for (const notice of known) {
         learn(notice)
         notices.spread(notice)
       }
-      const missing = state === 'live' ? notices.unspread() : notices.missingIn(known)
+      const missing = from === undefined ? notices.missingIn(known) : notices.unspread()
       for (const notice of missing) await spread(notice)
-      position = page.position
+      // Whoever doubted the store meanwhile has everything read once more.
+      position = doubts === before ? page.position : undefined
       state = 'live'
     } catch {
+      position = undefined
       if (state === 'live') state = 'lost'
     }
   }
@@ -116,6 +122,10 @@ export function createRevocations({ store, pollMs = 1_000, now = Date.now }: Rev
     onNotice: listener => void listeners.add(listener),
     get state() {
       return state
+    },
+    doubt() {
+      doubts += 1
+      position = undefined
     },
     async start() {
       if (!store.isShared) return

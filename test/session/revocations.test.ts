@@ -147,6 +147,20 @@ describe('between replicas', () => {
     expect(later.isRevoked(issuedAt(start))).toBe(true)
   })
 
+  it('a store that was emptied between two looks is told again, once it is doubted', async () => {
+    let inner = createMemoryStore()
+    const store = shared({ append: (...rest) => inner.append(...rest), read: (...rest) => inner.read(...rest) })
+    const one = create({ store })
+    await one.start()
+    await one.withdraw({ issuer, sub: 'customer-1' })
+    inner = createMemoryStore()
+    one.doubt()
+    while ((await inner.read('withdrawals')).values.length === 0) await new Promise(resolve => setTimeout(resolve, 1))
+    const later = create({ store })
+    await later.start()
+    expect(later.isRevoked(issuedAt(start))).toBe(true)
+  })
+
   it('an entry of a later version or of somebody else’s hand is passed over', async () => {
     const store = shared()
     for (const text of ['', '{}', 'null', '{"id":"1","kind":"newer","at":1,"about":{"account":"x"}}'])
