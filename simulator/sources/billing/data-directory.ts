@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PGlite } from '@electric-sql/pglite'
-import type { Books } from './books.js'
 import { booksAt } from './books.js'
+import { keepCopies } from './mixed-rows.js'
 
-/** Where databases that were filled once wait to be copied: a build empties `dist`, but not this folder. */
-const shelf = fileURLToPath(new URL(`${rootOf(import.meta.url)}node_modules/.cache/substation/`, import.meta.url))
+/** Where prepared databases wait to be copied: a build empties `dist`, and new dependencies empty this folder. */
+const shelf = fileURLToPath(new URL(`${rootFrom(import.meta.url)}node_modules/.cache/substation/`, import.meta.url))
 const day = 86_400_000
 
 /** A data directory of our own, filled with the books of today. Whoever opens it may change it. */
@@ -19,47 +19,52 @@ export async function ownDataDirectory(now: number): Promise<string> {
   return own
 }
 
-/** Filling takes seconds and copying a tenth of one, so it is done once a day, and again when schema or books change. */
+/** Filled once a day, and again when the books are kept otherwise. */
 async function filledDirectory(now: number): Promise<string> {
-  const folder = join(shelf, `billing-${await fingerprint(now)}`)
+  const key = await fingerprint([schemaFile, sourceOf('./books'), sourceOf('./mixed-rows'), sourceOf('./data-directory')])
+  return prepared(`billing-${Math.floor(now / day)}-${key}`, async folder => {
+    await sweep()
+    await cp(await emptyDirectory(), folder, { recursive: true })
+    await inDatabase(folder, database => fill(database, now))
+  })
+}
+
+/** Making a database takes several seconds of computing, opening one a fraction of one. */
+async function emptyDirectory(): Promise<string> {
+  return prepared(`empty-${await fingerprint([schemaFile])}`, folder =>
+    inDatabase(folder, async database => void (await database.exec(await readFile(schemaFile, 'utf8')))),
+  )
+}
+
+/** Prepared beside and then moved: whoever is first wins, and the others throw theirs away. */
+async function prepared(name: string, prepare: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(shelf, name)
   if (await exists(folder)) return folder
   await mkdir(shelf, { recursive: true })
-  await sweep()
-  const beside = await mkdtemp(join(shelf, 'filling-'))
-  await fill(beside, now)
-  // Whoever is first wins; the others throw theirs away.
+  const beside = await mkdtemp(join(shelf, 'being-made-'))
+  await prepare(beside)
   await rename(beside, folder).catch(() => rm(beside, { recursive: true, force: true }))
   return folder
 }
 
-async function fingerprint(now: number): Promise<string> {
-  const files = await Promise.all([schemaFile, sourceOf('./books'), sourceOf('./data-directory')].map(file => readFile(file)))
-  const hash = createHash('sha256').update(String(Math.floor(now / day)))
-  for (const file of files) hash.update(file)
-  return hash.digest('hex').slice(0, 16)
-}
-
-const schemaFile = new URL('./schema.sql', import.meta.url)
-
-/** `.ts` under test, `.js` from `dist`. */
-function sourceOf(file: string): URL {
-  return new URL(`${file}${import.meta.url.slice(-3)}`, import.meta.url)
-}
-
-async function fill(folder: string, now: number): Promise<void> {
+async function inDatabase(folder: string, work: (database: PGlite) => Promise<void>): Promise<void> {
   const database = await PGlite.create(folder)
-  await database.exec(await readFile(schemaFile, 'utf8'))
-  for (const [table, rows] of Object.entries(booksAt(now) satisfies Books)) {
-    await database.query(`insert into ${table} select * from json_populate_recordset(null::${table}, $1)`, [JSON.stringify(rows)])
-  }
+  await work(database)
   await database.close()
 }
 
-/** What nobody has used since yesterday. */
+async function fill(database: PGlite, now: number): Promise<void> {
+  for (const [table, rows] of Object.entries(booksAt(now))) {
+    await database.query(`insert into ${table} select * from json_populate_recordset(null::${table}, $1)`, [JSON.stringify(rows)])
+  }
+  await database.exec(keepCopies)
+}
+
+/** What was left behind yesterday. */
 async function sweep(): Promise<void> {
   for (const name of await readdir(shelf)) {
     const { mtimeMs } = await stat(join(shelf, name))
-    if (Date.now() - mtimeMs > day) await rm(join(shelf, name), { recursive: true, force: true })
+    if (!name.startsWith('empty-') && Date.now() - mtimeMs > day) await rm(join(shelf, name), { recursive: true, force: true })
   }
 }
 
@@ -70,7 +75,20 @@ async function exists(folder: string): Promise<boolean> {
   )
 }
 
+const schemaFile = new URL('./schema.sql', import.meta.url)
+
+/** `.ts` under test, `.js` from `dist`. */
+function sourceOf(file: string): URL {
+  return new URL(`${file}${import.meta.url.slice(-3)}`, import.meta.url)
+}
+
+async function fingerprint(files: readonly URL[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(await readFile(file))
+  return hash.digest('hex').slice(0, 16)
+}
+
 /** The project's folder from this file: one level further away in `dist`. */
-function rootOf(url: string): string {
+function rootFrom(url: string): string {
   return url.includes('/dist/simulator/') ? '../../../../' : '../../../'
 }

@@ -6,7 +6,7 @@ import type { Controlled } from '../control.js'
 import type { FaultSwitch } from '../faults.js'
 import { createFaultSwitch } from '../faults.js'
 import { ownDataDirectory } from './data-directory.js'
-import { mixUp, setRight } from './foreign-rows.js'
+import { layRows } from './mixed-rows.js'
 import type { Front } from './front.js'
 import { startFront } from './front.js'
 
@@ -42,7 +42,7 @@ export async function startBillingServer({ port, now }: BillingServerOptions): P
   }
 }
 
-/** A database that goes down takes its open connections along; the order of rows is its client's to ask for. */
+/** A database that goes down takes its open connections along. */
 function faultsOf(database: PGlite, cut: () => void): FaultSwitch {
   const faults = createFaultSwitch()
   return {
@@ -50,8 +50,8 @@ function faultsOf(database: PGlite, cut: () => void): FaultSwitch {
       return faults.current
     },
     async replace(wanted) {
-      if (wanted.reversed) throw new TypeError('reversed: a database answers in the order that its client asks for')
-      if (wanted.foreign !== faults.current.foreign) await (wanted.foreign ? mixUp(database) : setRight(database))
+      const { foreign, reversed } = faults.current
+      if (wanted.foreign !== foreign || wanted.reversed !== reversed) await layRows(database, wanted)
       await faults.replace(wanted)
       if (wanted.down || wanted.html) cut()
     },

@@ -10,6 +10,7 @@ export type CrewStatus = 'UNASSIGNED' | 'ASSIGNED' | 'EN_ROUTE' | 'ON_SITE' | 'F
 export interface OutageRow {
   readonly outageId: string
   readonly premiseId: string
+  readonly location: string
   readonly areaCode: string
   readonly status: OutageStatus
   readonly cause: (typeof causes)[number]
@@ -52,7 +53,8 @@ export function occupantOf(premiseId: string, at: number): Account | undefined {
 export function outagesAt(premiseId: string, now: number): readonly OutageRow[] {
   const stay = stays.get(premiseId)
   if (stay === undefined) return []
-  const past = Array.from({ length: keptMonths }, (_, back) => pastOutage(stay, now, back)).flatMap(row => row ?? [])
+  const monthly = Array.from({ length: keptMonths }, (_, back) => pastOutage(stay, now, back)).flatMap(row => row ?? [])
+  const past = [...monthly, ...outagesOfMoves(stay, now)].sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
   return hasOutageNow(stay) ? [outageNow(stay, now), ...past] : past
 }
 
@@ -61,7 +63,7 @@ function hasOutageNow({ premise, accounts }: Stay): boolean {
   return accounts.some(({ logins }) => logins.includes('alice')) || pick(seedOf(premise.uuid), 0, 3) === 0
 }
 
-/** Two months in five had an outage. Whoever is gone leaves it to the premise: an empty one has outages as well. */
+/** Two months in five had an outage. */
 function pastOutage(stay: Stay, now: number, back: number): OutageRow | undefined {
   const today = new Date(now)
   const month = Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - back)
@@ -70,6 +72,18 @@ function pastOutage(stay: Stay, now: number, back: number): OutageRow | undefine
   const startedAt = month + pick(seed, serial, 27 * 24 * 60) * 60_000
   const restoredAt = startedAt + (40 + pick(seed, serial + 1, 500)) * 60_000
   if (pick(seed, serial + 2, 5) > 1 || restoredAt >= now - 12 * hour) return undefined
+  return outageFrom(stay, startedAt, restoredAt)
+}
+
+/** When somebody moved out the power was just failing, and it failed again while the premise stood empty. */
+function outagesOfMoves(stay: Stay, now: number): readonly OutageRow[] {
+  return stay.accounts.flatMap(({ occupancy: { until } }) => {
+    if (until === undefined || until + 7 * 24 * hour > now) return []
+    return [outageFrom(stay, until - hour / 2, until + hour), outageFrom(stay, until + 5 * 24 * hour, until + 5 * 24 * hour + hour)]
+  })
+}
+
+function outageFrom(stay: Stay, startedAt: number, restoredAt: number): OutageRow {
   const ended = { restoredAt: isoOf(restoredAt), estimatedRestorationAt: null }
   return { ...commonOf(stay, startedAt, restoredAt), ...ended, status: 'RESTORED', crew: finished }
 }
@@ -93,6 +107,7 @@ function commonOf({ premise }: Stay, startedAt: number, until: number) {
   return {
     outageId: `OUT-${digitsOf(label, 8)}`,
     premiseId: premise.uuid,
+    location: premise.addressLines.join(', '),
     areaCode: premise.postalCode,
     cause: causes[pick(seedOf(label), 1, causes.length)] ?? 'UNKNOWN',
     timeInterval: `${isoOf(startedAt)}/${isoOf(until)}`,

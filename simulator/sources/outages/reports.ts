@@ -35,7 +35,7 @@ export function createReportDesk(): ReportDesk {
     take({ premiseId, symptom }, now) {
       const [known] = outagesAt(premiseId, now)
       if (!premiseIds.includes(premiseId)) return undefined
-      const outage = known?.status === 'ACTIVE' ? known : (opened.get(premiseId) ?? reportedOutage(premiseId, now, known?.areaCode ?? ''))
+      const outage = known?.status === 'ACTIVE' ? known : (opened.get(premiseId) ?? reportedOutage(premiseId, now, known))
       if (outage.status === 'REPORTED') opened.set(premiseId, outage)
       count++
       const reportId = `REP-${digitsOf(`report:${premiseId}:${now}:${count}`, 8)}`
@@ -45,11 +45,12 @@ export function createReportDesk(): ReportDesk {
   }
 }
 
-function reportedOutage(premiseId: string, now: number, areaCode: string): OutageRow {
+function reportedOutage(premiseId: string, now: number, known: OutageRow | undefined): OutageRow {
   return {
     outageId: `OUT-${digitsOf(`reported:${premiseId}:${now}`, 8)}`,
     premiseId,
-    areaCode,
+    location: known?.location ?? '',
+    areaCode: known?.areaCode ?? '',
     status: 'REPORTED',
     cause: 'UNKNOWN',
     timeInterval: `${isoOf(now)}/${isoOf(now + 1000)}`,

@@ -37,7 +37,12 @@ export const outagesAccess: SourceAccess = {
     Outage: { clip: 'object', field: 'timeInterval', by: 'occupancy' },
   },
   cursors: [],
-  personal: {},
+  personal: {
+    'Outage.location': 'address',
+    'Outage.areaCode': 'address',
+    // Notices greet their readers.
+    'Outage.notice': 'name',
+  },
   groups: {
     // Published numbers are rounded and begin at ten; fewer would be somebody's own.
     AreaOutage: { size: 'customersAffected', figures: ['customersAffected'] },

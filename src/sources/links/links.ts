@@ -1,0 +1,47 @@
+import type { LinkRule } from '../../plan/access-rules.js'
+
+/** Joins of Opower's objects with the utility's own sources, by the field that holds the join. */
+export const billingLinks: Readonly<Record<string, LinkRule>> = {
+  'BillingAccount.balance': ledgerOf('balance', false),
+  'BillingAccount.payments': { ...ledgerOf('payments', true), pass: { first: 'first' } },
+  'BillingAccount.billing': ledgerOf(undefined, false),
+}
+
+export const outageLinks: Readonly<Record<string, LinkRule>> = {
+  'Premise.outages': {
+    source: 'Outages',
+    root: 'outages',
+    from: ['uuid'],
+    argument: 'premiseIds',
+    to: 'premiseId',
+    key: 'premise',
+    many: true,
+    pass: { status: 'status' },
+  },
+}
+
+export const tariffLinks: Readonly<Record<string, LinkRule>> = {
+  'ServiceAgreement.tariff': {
+    source: 'Tariffs',
+    root: 'tariffPlansByCode',
+    from: ['ratePlan', 'code'],
+    argument: 'codes',
+    to: 'code',
+    key: 'public',
+    many: false,
+  },
+}
+
+/** The account's row in billing, or one field of it. */
+function ledgerOf(take: string | undefined, many: boolean): LinkRule {
+  return {
+    source: 'Billing',
+    root: 'billingLedgers',
+    from: ['urn'],
+    argument: 'accountUrns',
+    to: 'accountUrn',
+    key: 'account',
+    many,
+    ...(take === undefined ? {} : { take }),
+  }
+}
