@@ -10,7 +10,7 @@ export interface QuotaSettings {
   readonly queueWaitMs: number
   /** Calls of one customer that wait at once. @default 20 */
   readonly queuePerCustomer: number
-  /** Calls of one customer in a minute. @default 120 */
+  /** Calls of one customer in a minute. @default 300 */
   readonly customerPerMinute: number
   /** One request of a customer from beginning to end, milliseconds. @default 45000, or one and a half upstream time-outs where that is more */
   readonly requestDeadlineMs: number
@@ -26,7 +26,7 @@ export function readQuota(reader: EnvironmentReader, names: Names, upstreamMs: n
     perDay: read('perDay', 100_000, 100_000_000),
     queueWaitMs: read('queueWaitMs', Math.min(2_000, Math.floor(upstreamMs / 2)), 60_000),
     queuePerCustomer: read('queuePerCustomer', 20, 1_000),
-    customerPerMinute: read('customerPerMinute', 120, 60_000),
+    customerPerMinute: read('customerPerMinute', 300, 60_000),
     requestDeadlineMs: read('requestDeadlineMs', Math.max(45_000, Math.floor(upstreamMs * 1.5)), 600_000),
   }
   if (quota.queueWaitMs >= upstreamMs) reader.fault(names.queueWaitMs, `less than UPSTREAM_TIMEOUT_MS (${upstreamMs})`)

@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals'
+import { request } from 'node:http'
+import type { Stack } from '../support/stack.js'
+import { startStack } from '../support/stack.js'
+
+const logins = ['alice', 'hanna', 'bruno', 'carmen', 'dora', 'emil', 'sol', 'iris', 'fatima'] as const
+
+/** A query that no cache has answered before. */
+let asked = 0
+function freshQuery(): string {
+  asked += 1
+  return `query Fresh${asked} { billingAccountsConnection(first: 1) { edges { node { uuid } } } }`
+}
+
+describe('the gateway before the limits of Opower', () => {
+  it('never meets a 429, whatever rush there is, and answers or refuses everybody in time', async () => {
+    await using stack = await startStack({ env: { QUEUE_PER_CUSTOMER: '100' } })
+    await Promise.all(logins.map(login => stack.tokenOf(login)))
+    await stack.control('faults', { limits: { perSecond: 20, perDay: 100_000 } })
+    const startedAt = performance.now()
+    const answers = await Promise.all(Array.from({ length: 90 }, (_, at) => stack.ask(logins[at % 9] ?? 'alice', freshQuery())))
+    expect(performance.now() - startedAt).toBeLessThan(6_000)
+    const statuses = (await stack.calls()).map(({ status }) => status)
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    expect(statuses.length).toBeGreaterThanOrEqual(30)
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]))
+    for (const each of answers) if (each.status === 503) expectRefusal(each)
+    expect(await peakOf(stack)).toBeLessThanOrEqual(20)
+  }, 30_000)
+
+  it('refuses by 503 what cannot be answered at all, in either media type as the standard has it, and sends nothing', async () => {
+    await using stack = await spentStack()
+    const answer = await stack.ask('alice', freshQuery())
+    expect(answer.status).toBe(503)
+    expectRefusal(answer)
+    const json = await stack.ask('alice', freshQuery(), { accept: 'application/json' })
+    expect([json.status, json.errors?.[0]?.extensions.code]).toEqual([200, 'UPSTREAM_BUDGET_EXHAUSTED'])
+    expect(await stack.calls()).toEqual([])
+  })
+
+  it('answers what it can, and tells at the path of the rest when to come back', async () => {
+    await using stack = await spentStack()
+    const answer = await stack.ask(
+      'alice',
+      `query Part { viewer { login } ${freshQuery()
+        .replace(/^.*?\{/, '')
+        .replace(/\}$/, '')} }`,
+    )
+    expect([answer.status, answer.data]).toEqual([200, { viewer: { login: 'alice' }, billingAccountsConnection: null }])
+    expect(answer.errors).toMatchObject([
+      {
+        path: ['billingAccountsConnection'],
+        extensions: { code: 'UPSTREAM_BUDGET_EXHAUSTED', retryAfterSeconds: expect.any(Number) },
+      },
+    ])
+    expect(await stack.calls()).toEqual([])
+  })
+
+  it('still gives what it has kept when no call may be spent', async () => {
+    await using stack = await spentStack()
+    const query = '{ billingAccountsConnection { edges { node { urn } } } }'
+    expect((await stack.ask('alice', query)).status).toBe(200)
+  })
+
+  it('tells what is left to the operator and to no customer', async () => {
+    await using stack = await spentStack()
+    const answer = await stack.ask('alice', freshQuery())
+    expect(JSON.stringify([answer.text, [...answer.headers]])).not.toMatch(/remaining|quota|forecast|pressure/i)
+    const metrics = await (await fetch(`${stack.gateway.adminUrl}/metrics`)).text()
+    for (const line of [
+      'substation_quota_remaining 0',
+      'substation_budget_spent 1',
+      'substation_budget_pressure 3',
+      'substation_breaker_state{source="Opower"} 0',
+      'substation_queue_length{class="interactive"} 0',
+      'substation_queue_wait_seconds_count 1',
+    ])
+      expect(metrics).toContain(`${line}\n`)
+    expect(metrics).toMatch(/^substation_budget_forecast \d+$/m)
+    const ready = (await (await fetch(`${stack.gateway.url}/readyz`)).json()) as { status: string; reasons: string[] }
+    expect(ready).toMatchObject({ status: 'degraded', reasons: [expect.stringContaining('nearly spent')] })
+    expect(JSON.stringify(ready.reasons)).not.toMatch(/\d/)
+  })
+
+  it('leaves a busy Opower alone for as long as it asks', async () => {
+    await using stack = await startStack()
+    await stack.control('faults', { status: { rate: 1, code: 429, retryAfter: 20 } })
+    await stack.ask('alice', freshQuery())
+    const before = (await stack.calls()).length
+    const answer = await stack.ask('bruno', freshQuery())
+    expectRefusal(answer)
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(15)
+    expect(await stack.calls()).toHaveLength(before)
+  })
+
+  it('makes no call for a client that hung up while it waited', async () => {
+    await using stack = await startStack({ env: { QUOTA_PER_SECOND: '1' } })
+    const authorization = `Bearer ${await stack.tokenOf('bruno')}`
+    await stack.ask('alice', freshQuery())
+    const waiting = stack.ask('carmen', freshQuery())
+    const leaves = request(`${stack.gateway.url}/graphql`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+    })
+    leaves.on('error', () => {})
+    leaves.end(JSON.stringify({ query: 'query Left { billingAccountsConnection(first: 1) { edges { node { uuid } } } }' }))
+    await queued(stack, 2)
+    leaves.destroy()
+    await queued(stack, 1)
+    expect((await waiting).status).toBe(200)
+    expect((await stack.calls()).map(({ operationName }) => operationName)).not.toContain('Left')
+  }, 20_000)
+
+  it('gives a request one deadline over all its calls', async () => {
+    await using stack = await startStack({ env: { UPSTREAM_TIMEOUT_MS: '900', REQUEST_DEADLINE_MS: '1000' } })
+    await stack.ask('alice', freshQuery())
+    await stack.control('faults', { slow: { rate: 1, ms: 700 }, nullRoot: { rate: 1 } })
+    const startedAt = performance.now()
+    const answer = await stack.ask('alice', freshQuery())
+    expect(performance.now() - startedAt).toBeLessThan(1_300)
+    expect([answer.status, answer.errors?.[0]?.extensions.code]).toEqual([504, 'UPSTREAM_TIMEOUT'])
+  })
+})
+
+/** A day of one call, which has been spent on the one thing that is kept. */
+async function spentStack(): Promise<Stack> {
+  const stack = await startStack({ env: { QUOTA_PER_SECOND: '1', QUOTA_PER_DAY: '1' } })
+  await stack.ask('alice', '{ billingAccountsConnection { edges { node { urn } } } }')
+  await stack.forgetCalls()
+  return stack
+}
+
+function expectRefusal({ headers, errors }: Awaited<ReturnType<Stack['ask']>>): void {
+  const seconds = Number(headers.get('retry-after'))
+  expect(seconds).toBeGreaterThanOrEqual(1)
+  expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_BUDGET_EXHAUSTED', retryAfterSeconds: seconds } }])
+}
+
+async function peakOf({ simulatorUrl }: Stack): Promise<number> {
+  const { limits } = (await (await fetch(`${simulatorUrl}/__sim/calls`)).json()) as { limits: Record<string, { peakPerSecond: number }> }
+  return Math.max(...Object.values(limits).map(({ peakPerSecond }) => peakPerSecond))
+}
+
+/** Resolves when so many calls of customers wait. */
+async function queued({ gateway }: Stack, count: number): Promise<void> {
+  for (;;) {
+    const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+    if (metrics.includes(`substation_queue_length{class="interactive"} ${count}\n`)) return
+  }
+}
