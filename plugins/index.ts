@@ -1,5 +1,5 @@
+import { servedAccess } from '../src/access/served-access.js'
 import { createAccountIdCache } from '../src/opower/account-id-source.js'
-import { opowerAccess } from '../src/opower/access.js'
 import { opowerCacheRules } from '../src/opower/cache-rules.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
@@ -42,7 +42,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     // What may be seen, and what is asked: refused here without a call.
     useAccountScope(parts),
     useOperationPlan({
-      access: opowerAccess,
+      access: servedAccess,
       endpoint: opower.graphqlUrl,
       ids,
       seal: createCursorSeal(),

@@ -39,7 +39,7 @@ export function checkAccess(schema: GraphQLSchema, access: SourceAccess): readon
  */
 export function assertAccess(schema: GraphQLSchema, access: SourceAccess): void {
   const faults = checkAccess(schema, access)
-  if (faults.length > 0) throw new TypeError(`The access rules of ${access.source} do not fit its schema:\n${formatFaults(faults)}`)
+  if (faults.length > 0) throw new TypeError(`The access rules do not fit the schema:\n${formatFaults(faults)}`)
 }
 
 /** One line each. */

@@ -12,7 +12,7 @@ import { holdersOf, typesOf } from './schema-places.js'
  */
 export function reportAccess(schema: GraphQLSchema, access: SourceAccess): string {
   const sections = [
-    [`# Who may see what of ${access.source}`, introduction],
+    ['# Who may see what', introduction],
     ['## Roots', table(['root', 'answers', 'belongs to'], rootRows(access))],
     [
       '## Selectors',

@@ -5,7 +5,7 @@ import { ExplainError, explainOperation } from '../access/explain.js'
 import { formatExplanation } from '../access/format-explanation.js'
 import { buildWholeSchema } from '../access/served-schema.js'
 import { GatewayError } from '../errors.js'
-import { opowerAccess } from '../opower/access.js'
+import { servedAccess } from '../access/served-access.js'
 import { opowerCacheRules } from '../opower/cache-rules.js'
 
 try {
@@ -13,7 +13,7 @@ try {
   const subject = await findSubject({ document, variables, operationName, ...given })
   const explanation = await explainOperation({
     schema: await buildWholeSchema(),
-    access: opowerAccess,
+    access: servedAccess,
     cacheRules: opowerCacheRules,
     document,
     variables,

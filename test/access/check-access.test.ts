@@ -120,7 +120,7 @@ describe('access rules', () => {
     const access = { ...good, types: without(good.types, 'Tag'), roots: without(good.roots, 'Query.status') }
     expect(() => assertAccess(schema, access)).toThrow(
       new TypeError(
-        'The access rules of Tickets do not fit its schema:\n  Query.status: this root has no access rule\n  Tag: this type has no access rule',
+        'The access rules do not fit the schema:\n  Query.status: this root has no access rule\n  Tag: this type has no access rule',
       ),
     )
   })

@@ -40,7 +40,7 @@ describe('the gateway', () => {
   it('does not start on access rules that do not fit its schema', async () => {
     const types = { ...opowerAccess.types, Persona: { proof: 'containment' as const } }
     await expect(start({ ...opowerAccess, types })).rejects.toThrow(
-      /^The access rules of Opower do not fit its schema:\n {2}Persona: a rule names it/,
+      /^The access rules do not fit the schema:\n {2}Persona: a rule names it/,
     )
   })
 })
