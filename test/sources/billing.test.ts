@@ -12,7 +12,7 @@ import { startStandIn } from '../../simulator/sources/stand-in.js'
 import { findUnclassified } from '../../src/plan/customer-schema.js'
 import { billingAccess } from '../../src/sources/billing/access.js'
 import { createBillingDatabase } from '../../src/sources/billing/database.js'
-import type { OwnAccount } from '../../src/sources/billing/own-accounts.js'
+import type { BillingCall, OwnAccount } from '../../src/sources/billing/own-accounts.js'
 import { ledgersOf, statementsOf } from '../../src/sources/billing/queries.js'
 import { billingSource } from '../../src/sources/billing/source.js'
 import type { SourceMesh } from './mesh-of.js'
@@ -195,6 +195,15 @@ describe('the billing database as a source', () => {
       expect(await ledgersFor('alice')).toHaveLength(1)
     }
   }, 120_000)
+
+  it('tells the request of each of its transactions', async () => {
+    const told: BillingCall[] = []
+    const context = { ...contextOf('alice'), onBillingCall: (call: BillingCall) => void told.push(call) }
+    await mesh.ask('{ billingLedgers { accountUrn balance { amount } } }', {}, context)
+    await setFaults(control.url, { down: true })
+    await mesh.ask('{ billingLedgers { accountUrn } }', {}, context)
+    expect(told.map(({ result }) => result)).toEqual(['ok', 'unavailable'])
+  })
 
   it('starts while the database is down', async () => {
     await using early = await meshOf(sourceAt('postgres://gateway@127.0.0.1:9/postgres'))

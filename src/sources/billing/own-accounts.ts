@@ -16,16 +16,24 @@ export interface OwnAccount {
 export interface BillingContext {
   /** The accounts of the scope; asked at most once for each field, so it may look ids up. */
   readonly ownAccounts: () => Promise<readonly OwnAccount[]>
+  /** Hears of each transaction once it is over, as hooks do of calls over HTTP. Must not throw. */
+  readonly onBillingCall?: (call: BillingCall) => void
+}
+
+/** One transaction with the billing database. */
+export interface BillingCall {
+  readonly result: 'ok' | 'timeout' | 'unavailable' | 'refused'
+  readonly ms: number
 }
 
 /**
  * The scope's accounts with their numbers and times: while their agreements held, within what the grant opens. An
- * account whose ids are not known, or that has no number, is not among them.
+ * account whose ids are not known as a whole, or that has no number, is not among them.
  */
 export function ownAccountsOf(scope: Scope, ids: ReadonlyMap<string, AccountIds>): readonly OwnAccount[] {
   return scope.grants.flatMap(grant => {
-    const { accountNumber, points } = ids.get(grant.urn) ?? {}
-    if (accountNumber === undefined || points === undefined) return []
+    const { accountNumber, points, isCut } = ids.get(grant.urn) ?? {}
+    if (accountNumber === undefined || accountNumber === '' || points === undefined || isCut === true) return []
     const held = mergePeriods([...points.values()].flat())
     const periods = held.map(period => intersect(period, grantPeriod(grant))).filter(period => !isEmpty(period))
     return periods.length === 0 ? [] : [{ urn: grant.urn, accountNumber, periods }]

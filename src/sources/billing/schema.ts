@@ -3,6 +3,7 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils'
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
 import { buildSchema } from 'graphql'
 import type { BillingDatabase } from './database.js'
+import { heardBy } from './heard-database.js'
 import { readLedgers } from './ledgers.js'
 import { createLedgerLoaders, ledgerView } from './ledger-view.js'
 import type { BillingContext } from './own-accounts.js'
@@ -20,8 +21,9 @@ export function createBillingSchema(database: BillingDatabase): GraphQLSchema {
   ) => {
     const own = (await context.ownAccounts?.()) ?? []
     const accounts = accountUrns == null ? own : own.filter(({ urn }) => accountUrns.includes(urn))
-    const loaders = createLedgerLoaders(database, accounts)
-    return (await readLedgers(database, accounts)).map(ledger => ledgerView(ledger, loaders))
+    const heard = context.onBillingCall === undefined ? database : heardBy(database, context.onBillingCall)
+    const loaders = createLedgerLoaders(heard, accounts)
+    return (await readLedgers(heard, accounts)).map(ledger => ledgerView(ledger, loaders))
   }
   return mapSchema(buildSchema(sdl), {
     [MapperKind.QUERY_ROOT_FIELD]: field => ({ ...field, resolve: billingLedgers }),
