@@ -8,6 +8,7 @@ import { StoreUnavailableError } from '../store/store.js'
 import { unauthenticated } from './bearer.js'
 import { readSession } from './read-session.js'
 import type { Session } from './session.js'
+import { longestSessionMs, subjectKey } from './session.js'
 
 export interface CookieSessionsOptions {
   readonly store: Store
@@ -16,6 +17,8 @@ export interface CookieSessionsOptions {
   readonly utilityCode: string
   /** Whether browsers reach the gateway over https; not so only in the demo. */
   readonly secure: boolean
+  /** Open at once for one person; the oldest makes room, so that nobody can crowd out the others. @default 20 */
+  readonly perPerson?: number
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
 }
@@ -43,17 +46,26 @@ export interface CookieSessions {
 }
 
 export function createCookieSessions(options: CookieSessionsOptions): CookieSessions {
-  const { store, issuer, utilityCode, secure, now = Date.now } = options
+  const { store, issuer, utilityCode, secure, perPerson = 20, now = Date.now } = options
   const name = secure ? '__Host-substation' : 'substation'
   // RFC 6265bis section 4.1.3.2: the prefix is honoured only with exactly these attributes, and no Domain.
   const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
   const keys = new WeakMap<Session, string>()
+
+  /** Notes the new session among the person's; whatever is beyond the limit ends. */
+  async function makeRoom(session: Session, key: string): Promise<void> {
+    const list = `browser-sessions:${digest([subjectKey(session.subject)])}`
+    const open = [...readKeys(await store.get(list)), key]
+    await Promise.all(open.slice(0, -perPerson).map(old => store.delete(old)))
+    await store.set(list, JSON.stringify(open.slice(-perPerson)), longestSessionMs)
+  }
 
   return {
     async open(session) {
       const id = randomBytes(32).toString('base64url')
       const lifeMs = session.expiresAt * 1000 - now()
       await reach(() => store.set(keyOf(id), JSON.stringify(session.claims), lifeMs))
+      await reach(() => makeRoom(session, keyOf(id)))
       return `${name}=${id}; Max-Age=${Math.floor(lifeMs / 1000)}; ${attributes}`
     },
     async find(cookie) {
@@ -103,6 +115,10 @@ function readCookie(header: string | null, name: string): string | undefined {
   const id = pair.slice(name.length + 1)
   if (given.length > 1 || !/^[\w-]{43}$/.test(id)) throw unauthenticated('a session cookie that is not one of ours')
   return id
+}
+
+function readKeys(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : z.array(z.string()).parse(JSON.parse(text))
 }
 
 function readClaims(text: string): JWTPayload {

@@ -51,6 +51,15 @@ describe('what the store holds of a browser session', () => {
     expect(await refusalOf(cookies.find(cookie))).toMatchObject({ code: 'UNAUTHENTICATED' })
   })
 
+  it('is bounded for each person: the oldest session makes room, and nobody else’s', async () => {
+    const cookies = create(createMemoryStore(), { perPerson: 3 })
+    const open = async (of: typeof session): Promise<string> => (await cookies.open(of)).split(';')[0] ?? ''
+    const neighbor = await open({ ...session, subject: { issuer, sub: 'customer-2' } })
+    const own = [await open(session), await open(session), await open(session), await open(session)]
+    expect(await refusalOf(cookies.find(own[0] ?? ''))).toMatchObject({ code: 'UNAUTHENTICATED' })
+    for (const cookie of [neighbor, ...own.slice(1)]) expect(await cookies.find(cookie)).toBeDefined()
+  })
+
   it('is asked for each time: without the store nobody is let in by a cookie', async () => {
     const away = async (): Promise<never> => {
       throw new StoreUnavailableError(new Error('away'))
