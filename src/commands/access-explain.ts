@@ -8,6 +8,9 @@ import { GatewayError } from '../errors.js'
 import { servedAccess } from '../access/served-access.js'
 import { opowerCacheRules } from '../opower/cache-rules.js'
 
+// What libraries have to say while the schema is built does not belong to the text.
+console.info = console.error
+
 try {
   const { document, variables, operationName, ...given } = readArguments(process.argv.slice(2))
   const subject = await findSubject({ document, variables, operationName, ...given })

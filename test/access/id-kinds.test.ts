@@ -130,6 +130,7 @@ describe.each(kinds)('an id of the kind "%s"', kind => {
       parent: '',
       connection: '',
       candidates: undefined,
+      persons: undefined,
     }
     fc.assert(fc.property(near(own[kind]), key => expect(isOwnKey(kind, key, where)).toBe(key === own[kind])))
   })
