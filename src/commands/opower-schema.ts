@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util'
 import { checkSettings } from '../doctor/check-settings.js'
 import { renderReport } from '../doctor/report.js'
 import { GatewayError } from '../errors.js'
-import { givenEnvironment } from './environment.js'
-import { runSchema } from './schema/run.js'
+import { givenEnvironment } from '../doctor/environment.js'
+import { runSchema } from '../doctor/schema/run.js'
 
 async function main(): Promise<0 | 1> {
   const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } })

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { buildSchema } from 'graphql'
-import { fetchLiveSchema } from '../../doctor/live-schema.js'
+import { fetchLiveSchema } from '../live-schema.js'
 import { opowerAccess } from '../../opower/access.js'
 import type { Settings } from '../../settings.js'
 import { createTokenSource } from '../../token/token-source.js'
