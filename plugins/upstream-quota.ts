@@ -1,7 +1,10 @@
+import type { MeshFetchRequestInit } from '@graphql-mesh/types'
 import { GatewayError } from '../src/errors.js'
+import { Audience } from '../src/quota/audience.js'
 import { secondsToComeBack } from '../src/quota/budget-exhausted.js'
 import { classOf } from '../src/quota/call-class.js'
 import type { Quota } from '../src/quota/create-quota.js'
+import type { WantedCall } from '../src/quota/spend-call.js'
 import type { Customer } from './account-scope.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
@@ -26,33 +29,42 @@ export interface UpstreamQuotaOptions {
  */
 export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): GatewayPlugin {
   const begun = new WeakMap<object, number>()
+  const audience = new Audience()
   const beginOf = (request: object): number => {
     const since = begun.get(request) ?? quota.clock.now()
     begun.set(request, since)
     return since
   }
+  function wantedBy({ customer, request }: QuotaContext, init: MeshFetchRequestInit | undefined): WantedCall {
+    const isPrefetch = request?.headers.get('sec-purpose')?.startsWith('prefetch') ?? false
+    const key = customer?.scope.key ?? ''
+    return {
+      ...classOf({ body: init?.body, isForCustomer: customer !== undefined, isPrefetch }),
+      customer: key,
+      deadline: (request === undefined ? quota.clock.now() : beginOf(request)) + quota.requestDeadlineMs,
+      signal: init?.signal ?? audience.signalOf(key) ?? request?.signal,
+    }
+  }
   return {
     onRequest({ request }) {
       beginOf(request)
+    },
+    onContextBuilding({ context }) {
+      const { customer, request } = readContext(context)
+      if (customer !== undefined && request !== undefined) audience.join(customer.scope.key, request)
     },
     onFetch({ fetchFn, setFetchFn }) {
       setFetchFn(async function fetchWithinQuota(url, init, context, info) {
         const source = sources[originOf(url)]
         if (source === undefined) return fetchFn(url, init, context, info)
-        const { customer, request } = readContext(context)
-        const isPrefetch = request?.headers.get('sec-purpose')?.startsWith('prefetch') ?? false
-        const call = {
-          ...classOf({ body: init?.body, isForCustomer: customer !== undefined, isPrefetch }),
-          customer: customer?.scope.key ?? '',
-          deadline: (request === undefined ? quota.clock.now() : beginOf(request)) + quota.requestDeadlineMs,
-          // A call that several wait for brings a signal of its own, and no single client ends it.
-          signal: init?.signal ?? request?.signal,
-        }
         const callers = init?.signal == null ? [] : [init.signal]
-        return quota.spend(source, call, async signal =>
+        return quota.spend(source, wantedBy(readContext(context), init), async signal =>
           fetchFn(url, { ...init, signal: AbortSignal.any([signal, ...callers]) }, context, info),
         )
       })
+    },
+    onResponse({ request }) {
+      audience.answered(request)
     },
     onDispose: quota.close,
     onResultProcess({ result }) {

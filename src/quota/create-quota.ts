@@ -117,7 +117,7 @@ function createWindow({ settings, shared, onShared }: QuotaOptions, clock: Clock
 /** Once a connection was there nothing waits for one: without it every question fails at once, and the share of this process is used. */
 function connect(url: string): Redis {
   const retryStrategy = (attempts: number): number => Math.min(attempts * 50, 1_000)
-  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy })
+  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 0, disconnectTimeout: 100, retryStrategy })
   // Without a listener Node would end the process at the first lost connection; that it is lost shows in each question.
   redis.on('error', () => {})
   return redis

@@ -98,17 +98,26 @@ describe('the gateway before the limits of Opower', () => {
     const authorization = `Bearer ${await stack.tokenOf('bruno')}`
     await stack.ask('alice', freshQuery())
     const waiting = stack.ask('carmen', freshQuery())
-    const leaves = request(`${stack.gateway.url}/graphql`, {
-      method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
-    })
-    leaves.on('error', () => {})
-    leaves.end(JSON.stringify({ query: 'query Left { billingAccountsConnection(first: 1) { edges { node { uuid } } } }' }))
+    const hangUp = comeAndGo(stack, authorization, 'query Left { billingAccountsConnection(first: 1) { edges { node { uuid } } } }')
     await queued(stack, 2)
-    leaves.destroy()
+    hangUp()
     await queued(stack, 1)
     expect((await waiting).status).toBe(200)
     expect((await stack.calls()).map(({ operationName }) => operationName)).not.toContain('Left')
+  }, 20_000)
+
+  it('still answers whoever shares a call whose first asker hung up', async () => {
+    await using stack = await startStack({ env: { QUOTA_PER_SECOND: '1' } })
+    const authorization = `Bearer ${await stack.tokenOf('bruno')}`
+    const query = 'query Shared { billingAccountsConnection(first: 1) { edges { node { uuid } } } }'
+    await stack.ask('alice', freshQuery())
+    const hangUp = comeAndGo(stack, authorization, query)
+    await queued(stack, 1)
+    const follower = stack.ask('bruno', query)
+    await stack.ask('nadia', '{ viewer { login } }')
+    hangUp()
+    expect((await follower).status).toBe(200)
+    expect((await stack.calls()).filter(({ operationName }) => operationName === 'Shared')).toHaveLength(1)
   }, 20_000)
 
   it('gives a request one deadline over all its calls', async () => {
@@ -121,6 +130,14 @@ describe('the gateway before the limits of Opower', () => {
     expect([answer.status, answer.errors?.[0]?.extensions.code]).toEqual([504, 'UPSTREAM_TIMEOUT'])
   })
 })
+
+/** Asks and does not wait for the answer; returns how to hang up. */
+function comeAndGo({ gateway }: Stack, authorization: string, query: string): () => void {
+  const client = request(`${gateway.url}/graphql`, { method: 'POST', headers: { authorization, 'content-type': 'application/json' } })
+  client.on('error', () => {})
+  client.end(JSON.stringify({ query }))
+  return () => void client.destroy()
+}
 
 /** A day of one call, which has been spent on the one thing that is kept. */
 async function spentStack(): Promise<Stack> {

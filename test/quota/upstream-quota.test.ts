@@ -169,6 +169,17 @@ describe('a busy upstream', () => {
   })
 })
 
+describe('a storm of 429', () => {
+  it('is not made worse: of sixty who call at once a second’s calls at most reach the upstream, and the rest are told when to come back', async () => {
+    upstream.answer = response => response.writeHead(429, { 'retry-after': '5' }).end()
+    const outcomes = await many(60, at => refusalOf(call(query, contextOf({ key: String(at) }))))
+    expect(upstream.received.length).toBeLessThanOrEqual(20)
+    const codes = outcomes.map(each => (each instanceof GatewayError ? each.code : undefined))
+    expect(codes.filter(code => code === 'UPSTREAM_BUDGET_EXHAUSTED').length).toBeGreaterThanOrEqual(40)
+    expect(codes).not.toContain(undefined)
+  })
+})
+
 describe('a repeat', () => {
   it('is made for one query in ten that failed for the moment, and for no more', async () => {
     open({ perSecond: 1_000 })
