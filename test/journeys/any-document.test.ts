@@ -32,7 +32,7 @@ const without = [
   'ServiceAgreement.intervalReads',
 ]
 
-const documentsEach = 12
+const documentsEach = 8
 
 describe.each(['alice', 'bruno', 'carmen', 'sol', 'iris'])('whatever %s asks', login => {
   it.each(['billingAccountsConnection', 'billingAccountByAuthContext'])(

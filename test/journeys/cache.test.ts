@@ -117,8 +117,9 @@ describe('what is not an answer is not kept', () => {
   })
 
   it('a mutation, and a job that runs on', async () => {
-    const start = 'mutation { generateUsageExportFile(usageExportFileConfigurationInput: {}) { uuid } }'
-    const uuids = await Promise.all([1, 2].map(async () => (await stack.ask('alice', start)).text))
+    const start = (format: string) =>
+      `mutation { generateUsageExportFile(usageExportFileConfigurationInput: { format: ${format} }) { uuid } }`
+    const uuids = [(await stack.ask('alice', start('CSV'))).text, (await stack.ask('alice', start('XML'))).text]
     expect(new Set(uuids).size).toBe(2)
     const uuid = /"uuid":"([^"]+)"/.exec(uuids[0] ?? '')?.[1]
     const poll = `{ exportJob(jobUuid: "${uuid}") { isRunning } }`

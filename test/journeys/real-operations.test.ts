@@ -132,16 +132,20 @@ const rows: readonly Row[] = [
 const logins = ['alice', 'hanna', 'bruno', 'carmen', 'fatima', 'sol', 'iris', 'nadia']
 
 describe.each(rows.map((row, index) => ({ ...row, title: `${row.file} (${index + 1})` })))('$title', ({ file, root, variables }) => {
-  it.each(logins)('answers %s what Opower itself says of exactly those accounts', async login => {
-    const account = accountsOf(login).at(root === 'named' ? -1 : 0)
-    const question = { query: operation(file), variables: variables(account) }
-    const own = root === 'all' ? accountsOf(login) : account === undefined ? [] : [account]
-    const [answer, expected] = [await stack.ask(login, question), await hubSays(question, own)]
-    expect(answer.errors).toBeUndefined()
-    expect(comparable(answer.data)).toEqual(comparable(expected))
-    expect(leaksIn(answer.text, login)).toEqual([])
-    for (const call of await stack.calls()) expect(JSON.stringify(call.variables)).not.toMatch(otherUrns(login))
-  })
+  it.each(logins)(
+    'answers %s what Opower itself says of exactly those accounts',
+    async login => {
+      const account = accountsOf(login).at(root === 'named' ? -1 : 0)
+      const question = { query: operation(file), variables: variables(account) }
+      const own = root === 'all' ? accountsOf(login) : account === undefined ? [] : [account]
+      const [answer, expected] = [await stack.ask(login, question), await hubSays(question, own)]
+      expect(answer.errors).toBeUndefined()
+      expect(comparable(answer.data)).toEqual(comparable(expected))
+      expect(leaksIn(answer.text, login)).toEqual([])
+      for (const call of await stack.calls()) expect(JSON.stringify(call.variables)).not.toMatch(otherUrns(login))
+    },
+    30_000,
+  )
 })
 
 /** For no account at all the hub would answer about everybody, so its part is said here. */
