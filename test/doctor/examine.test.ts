@@ -182,6 +182,12 @@ describe('the doctor', () => {
     })
   })
 
+  it('sees a Redis that is away, and never the password in its address', async () => {
+    const { findings, report } = await examined({ REDIS_URL: 'redis://:canary-password@127.0.0.1:2' })
+    expect(findings.find(({ subject }) => subject === 'store')).toMatchObject({ verdict: 'fault', found: 'Redis does not answer' })
+    expect(report).not.toContain('canary-password')
+  })
+
   it('reads the quota from the gateway, and only warns where none runs', async () => {
     expect(await look({}, 'quota')).toMatchObject({ verdict: 'warn' })
     for (const [remaining, verdict] of [
