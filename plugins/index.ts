@@ -1,4 +1,3 @@
-import { servedAccess } from '../src/access/served-access.js'
 import { createAccountIdCache } from '../src/opower/account-id-source.js'
 import { opowerCacheRules } from '../src/opower/cache-rules.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
@@ -7,10 +6,14 @@ import { createSharedFlights } from '../src/sharing/share-in-flight.js'
 import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
 import { refusal } from '../src/errors.js'
+import { sourceUrls } from '../src/settings/sources.js'
+import { sourceCacheRules } from '../src/sources/cache-rules.js'
+import { accessOf, ownSourceNames } from '../src/sources/registry.js'
 import { loadSettings, SettingsError } from '../src/settings.js'
 import type { Settings } from '../src/settings.js'
 import { useAccessLog } from './access-log.js'
 import { useAccountScope } from './account-scope.js'
+import { useAuditLog } from './audit-log.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { useIntrospection } from './introspection.js'
 import { useLastCheck } from './last-check.js'
@@ -28,6 +31,8 @@ import { useUtilityToken } from './utility-token.js'
 /** THE LIST: what happens to every request, in this order. */
 export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlugin[] {
   const { opower, limits, timeouts } = settings
+  const configured = ownSourceNames.filter(name => settings.sources[name] !== undefined)
+  const names = originsOf(settings)
   const { metrics, log } = parts
   const prepared = new WeakMap<object, PreparedOperation>()
   const ids = createAccountIdCache({ pageSize: limits.pageSize })
@@ -42,7 +47,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     // What may be seen, and what is asked: refused here without a call.
     useAccountScope(parts),
     useOperationPlan({
-      access: servedAccess,
+      access: accessOf(configured),
       endpoint: opower.graphqlUrl,
       ids,
       seal: createCursorSeal(),
@@ -57,12 +62,17 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
         log.error({ source, kind, path }, 'withheld an object that is not the customer’s')
       },
     }),
-    useScopedCache({ rules: opowerCacheRules, prepared, onLookup: metrics.cacheAsked, stampOf: parts.revocations.stampOf }),
+    useScopedCache({
+      rules: { ...opowerCacheRules, ...sourceCacheRules },
+      prepared,
+      onLookup: metrics.cacheAsked,
+      stampOf: parts.revocations.stampOf,
+    }),
 
     // Every real call to a source.
     useUpstreamFetch({
       timeoutMs: timeouts.upstreamMs,
-      sources: { [opower.graphqlUrl.origin]: 'Opower' },
+      sources: names,
       onCall: parts.upstreamCalled,
     }),
     useUpstreamQuota({ quota: parts.quota, sources: { [opower.graphqlUrl.origin]: 'Opower' } }),
@@ -72,7 +82,15 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     useLastCheck(parts),
     useResponseGuard({ onUnexpected: error => log.error({ err: error }, 'unexpected error') }),
     useAccessLog({ write: line => log.info(line, 'request'), onAnswer: metrics.requestAnswered }),
+    useAuditLog({ audit: parts.audit, prepared }),
   ]
+}
+
+/** Which source a call is for, by the origin that it goes to. The billing database is not called by fetch. */
+function originsOf({ opower, sources }: Settings): Readonly<Record<string, string>> {
+  const { Billing: _database, ...overHttp } = sourceUrls(sources)
+  const others = Object.entries(overHttp).map(([name, url]) => [url.origin, name] as const)
+  return { [opower.graphqlUrl.origin]: 'Opower', ...Object.fromEntries(others) }
 }
 
 /**

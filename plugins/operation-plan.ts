@@ -16,7 +16,9 @@ import { createPlanCache } from '../src/plan/plan-cache.js'
 import { refusal } from '../src/errors.js'
 import type { MicroBatch } from '../src/sharing/micro-batch.js'
 import type { SharedFlights } from '../src/sharing/share-in-flight.js'
-import type { FetchContext } from '../src/server/source-calls.js'
+import type { AccountIdSource } from '../src/accounts/account-ids.js'
+import { ownAccountsOf } from '../src/sources/billing/own-accounts.js'
+import type { FetchContext, OwnContext } from '../src/server/source-calls.js'
 import { callThroughFetch, callThroughMesh } from '../src/server/source-calls.js'
 import type { Limits } from '../src/settings.js'
 import type { Customer } from './account-scope.js'
@@ -124,6 +126,7 @@ async function prepare(
 async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationPlanOptions & ServedSchema) {
   const { customer, plan, bound, variables } = operation
   const call = callOf(context, customer.scope, options)
+  const ids = options.ids.through(call)
   const { data, errors, faults, withheld } = await executePlan({
     plan,
     bound,
@@ -132,11 +135,11 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
     access: options.access,
     scope: customer.scope,
     scopeKey: customer.scope.key,
-    callSource: callThroughMesh(args, options.unified),
+    callSource: callThroughMesh(context, options.unified, ownContext(customer.scope, ids)),
     login: customer.session.login,
     seal: options.seal,
     jobs: options.jobs,
-    ids: options.ids.through(call),
+    ids,
     others: await introspect(args),
     ...(options.minGroup === undefined ? {} : { minGroup: options.minGroup }),
   })
@@ -151,6 +154,14 @@ function callOf(
   { endpoint, access, flights, batch }: OperationPlanOptions,
 ): UpstreamCall {
   return flights.for(key, batch.for(key, callThroughFetch(context, endpoint, access.source)))
+}
+
+/** Asked for by the sources' resolvers only when they run. */
+function ownContext(scope: Customer['scope'], ids: AccountIdSource): OwnContext {
+  return {
+    ownAccounts: async () => ownAccountsOf(scope, await ids.load(scope.grants.map(grant => grant.urn))),
+    ownCustomerIds: async () => scope.customerIds,
+  }
 }
 
 /** What was not told is said once for the whole answer, by coordinate, so that a front end can say why it is empty. */

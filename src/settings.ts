@@ -4,6 +4,8 @@ import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
 import { readDatabase } from './settings/database.js'
+import type { SourceAddresses } from './settings/sources.js'
+import { readSources } from './settings/sources.js'
 import type { Environment } from './settings/environment-reader.js'
 import { EnvironmentReader } from './settings/environment-reader.js'
 import type { IntrospectionSettings } from './settings/introspection.js'
@@ -50,6 +52,8 @@ export interface Settings {
     | { readonly kind: 'sql'; readonly url: SecretSource; readonly queryFile?: string }
   /** What replicas share: this process's memory, or a Redis whose values are sealed with the keys of a file. */
   readonly store: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: SecretSource; readonly keyFile?: string }
+  /** Where the utility's own sources are; one without an address is not served. */
+  readonly sources: SourceAddresses
   /** Exact origins that browsers may call from; none by default. */
   readonly corsOrigins: readonly string[]
   readonly logLevel: string
@@ -123,6 +127,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     session: readSession(reader, environment),
     directory: readDirectory(reader, environment),
     store: readStore(reader, environment),
+    sources: readSources(reader, [notLocalIn(environment), secureIn(environment)], environment),
     corsOrigins: readOrigins(reader, environment),
     logLevel: reader.oneOf('LOG_LEVEL', logLevels, 'info') ?? 'info',
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
@@ -164,11 +169,16 @@ function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): S
   const isTokenUrlGiven = reader.get('OPOWER_TOKEN_URL') !== undefined
   return {
     graphqlUrl,
-    tokenUrl: isTokenUrlGiven ? reader.url('OPOWER_TOKEN_URL', rules) : new URL(tokenPath, graphqlUrl),
+    tokenUrl: isTokenUrlGiven ? reader.url('OPOWER_TOKEN_URL', rules) : besideGraphql(graphqlUrl),
     utilityCode: reader.text('OPOWER_UTILITY_CODE', 'three or four lower-case letters', value => /^[a-z]{3,4}$/.test(value)),
     clientId: reader.secret('OPOWER_CLIENT_ID', notPrintedIn(environment)),
     clientSecret: reader.secret('OPOWER_CLIENT_SECRET', notPrintedIn(environment)),
   }
+}
+
+/** An address that nothing can stand beside is a fault of its own already. */
+function besideGraphql(graphqlUrl: URL): URL {
+  return URL.canParse(tokenPath, graphqlUrl.href) ? new URL(tokenPath, graphqlUrl) : graphqlUrl
 }
 
 function readSession(reader: EnvironmentReader, environment: KnownEnvironment): Settings['session'] {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from '@jest/globals'
 import { errorCodes } from '../src/errors.js'
 import { startStack } from './support/stack.js'
@@ -39,7 +39,8 @@ describe('docs/errors.md', () => {
 describe('docs/settings.md', () => {
   it('names every setting that the gateway reads, and no other', () => {
     const named = new Set([...read('docs/settings.md').matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name))
-    const source = read('src/settings.ts')
+    const rooms = readdirSync(new URL('../src/settings/', import.meta.url)).map(file => `src/settings/${file}`)
+    const source = ['src/settings.ts', ...rooms].map(read).join('\n')
     const taken = [...source.matchAll(/'([A-Z][A-Z_]{3,})'/g)].map(([, name = '']) => name)
     const refused = new Set([...source.matchAll(/^ {2}([A-Z_]+): 'nothing/gm)].map(([, name]) => name))
     const missing = taken.filter(name => !named.has(name) && !refused.has(name))

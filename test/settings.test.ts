@@ -232,7 +232,7 @@ describe('settings that are wrong', () => {
       POST: 'x',
       HOSTS: 'x',
       NODE_ENV: 'production',
-      OUTAGES_URL: 'x',
+      WEATHER_URL: 'x',
       SESSION_AUDIENCES: '',
     }
     expect(loadSettings({ ...production, ...others }).environment).toBe('production')
@@ -263,16 +263,6 @@ describe('settings that are wrong', () => {
     for (const given of [key, wrong])
       expect(everySpelling(faultsOf({ ...production, CACHE_ENCRYPTION_KEY_FILE: given }))).not.toContain(key)
     expect(faultsOf({ ...production, CACHE_ENCRYPTION_KEY_FILE: wrong }).message).toContain('line 2 is not 32 bytes in base64')
-  })
-
-  it('say of DIRECTORY=sql what there is instead', () => {
-    expect(faultsOf({ ...production, DIRECTORY: 'sql' }).message).toContain('DIRECTORY: expected claims or http')
-  })
-
-  it('say that a database for the directory is not supported, instead of passing over it', () => {
-    expect(faultsOf({ ...production, DIRECTORY_DATABASE_URL: 'postgres://db' }).message).toContain(
-      'this version reads accounts from claims or over http',
-    )
   })
 
   it('need the address of an http directory', () => {

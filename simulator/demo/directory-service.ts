@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Population } from '../population/types.js'
+import { customerIdOf } from '../sources/orders/appointments.js'
 import type { DemoGrant } from './grants.js'
 import { grantsOf, grantsOfVisitor, visitors } from './grants.js'
 import { subjectOf } from './issuer.js'
@@ -23,6 +24,7 @@ export interface DemoDirectoryOptions {
  */
 export async function startDemoDirectory({ host, port, issuer, population }: DemoDirectoryOptions): Promise<RunningServer> {
   const known = grantsBySubject(population)
+  const numbers = new Map(population.customers.map(({ login }) => [subjectOf(login), [customerIdOf(login)]]))
   return startJsonServer({
     host,
     port,
@@ -31,7 +33,8 @@ export async function startDemoDirectory({ host, port, issuer, population }: Dem
         const question = questionSchema.safeParse(body)
         if (!question.success) return { status: 400, body: { error: 'issuer, sub and utilityCode are needed' } }
         const { data } = question
-        return answerTo(data, data.issuer === issuer ? (known.get(keyOf(data.sub, data.actor)) ?? []) : [])
+        const grants = data.issuer === issuer ? (known.get(keyOf(data.sub, data.actor)) ?? []) : []
+        return answerTo(data, grants, data.issuer === issuer && data.actor === undefined ? (numbers.get(data.sub) ?? []) : [])
       },
     },
   })
@@ -59,7 +62,14 @@ function keyOf(sub: string, actor?: string): string {
   return JSON.stringify([sub, actor ?? null])
 }
 
-function answerTo({ issuer, sub, actor }: z.infer<typeof questionSchema>, grants: readonly unknown[]): JsonAnswer {
-  const version = createHash('sha256').update(JSON.stringify(grants)).digest('hex').slice(0, 16)
-  return { body: { issuer, sub, ...(actor === undefined ? {} : { actor }), complete: true, version, grants } }
+function answerTo(
+  { issuer, sub, actor }: z.infer<typeof questionSchema>,
+  grants: readonly unknown[],
+  customerIds: readonly string[],
+): JsonAnswer {
+  const version = createHash('sha256')
+    .update(JSON.stringify(grants))
+    .digest('hex')
+    .slice(0, 16)
+  return { body: { issuer, sub, ...(actor === undefined ? {} : { actor }), complete: true, version, grants, customerIds } }
 }

@@ -1,10 +1,10 @@
 import type { GraphQLSchema } from 'graphql'
-import { isAbstractType, isInputType } from 'graphql'
+import { getNamedType, isAbstractType, isInputType } from 'graphql'
 import { personalGroups, roles } from '../accounts/grant.js'
 import { roleRules } from '../accounts/role-rules.js'
 import type { SourceAccess, TypeRule } from '../plan/access-rules.js'
 import { explainArgument, explainKind, explainProof, explainRoot, explainTime } from './rule-words.js'
-import { holdersOf, typesOf } from './schema-places.js'
+import { fieldAt, holdersOf, typesOf } from './schema-places.js'
 
 /**
  * The access rules of a source as Markdown tables: whose every type is and how that is proven, what every selector
@@ -13,7 +13,7 @@ import { holdersOf, typesOf } from './schema-places.js'
 export function reportAccess(schema: GraphQLSchema, access: SourceAccess): string {
   const sections = [
     ['# Who may see what', introduction],
-    ['## Roots', table(['root', 'answers', 'belongs to'], rootRows(access))],
+    ['## Roots', table(['root', 'answers', 'belongs to'], rootRows(schema, access))],
     [
       '## Selectors',
       selectorNote,
@@ -45,8 +45,11 @@ const roleNote =
   'What a role shows where its grant does not say otherwise. A field that is not shown is null, and told once in `extensions.substation.masked`.'
 const groupNote = 'With fewer members than `MIN_NEIGHBORS` (or an unknown number) the figures are null.'
 
-function rootRows(access: SourceAccess): string[][] {
-  return sorted(Object.entries(access.roots)).map(([coordinate, rule]) => [code(coordinate), ...explainRoot(rule)])
+function rootRows(schema: GraphQLSchema, access: SourceAccess): string[][] {
+  return sorted(Object.entries(access.roots)).map(([coordinate, rule]) => {
+    const type = fieldAt(schema, coordinate)?.field.type
+    return [code(coordinate), ...explainRoot(rule, type === undefined ? undefined : access.types[getNamedType(type).name])]
+  })
 }
 
 function selectorRows(schema: GraphQLSchema, access: SourceAccess): string[][] {

@@ -1,6 +1,5 @@
-import { opowerAccess } from '../opower/access.js'
 import type { SourceAccess } from '../plan/access-rules.js'
-import { mergeAccess } from './merge-access.js'
+import { accessOf, ownSourceNames } from '../sources/registry.js'
 
-/** The access rules of everything that is served: one line for each source. */
-export const servedAccess: SourceAccess = mergeAccess(opowerAccess)
+/** The access rules of everything that can be served: Opower and every source of the utility's own. */
+export const servedAccess: SourceAccess = accessOf(ownSourceNames)

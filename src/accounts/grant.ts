@@ -30,6 +30,8 @@ export interface GrantSet {
   readonly grants: readonly Grant[]
   /** The account shown when a customer names none; the first grant where absent. */
   readonly defaultUrn?: string
+  /** The numbers under which the utility's other systems know this very person. */
+  readonly customerIds?: readonly string[]
   /** Changes whenever the mapping does; a part of every cache key. */
   readonly version: string
 }

@@ -64,6 +64,7 @@ const answerSchema = z.object({
   version: z.string().min(1).max(200),
   grants: z.array(grantSchema),
   default: z.string().nullish(),
+  customerIds: z.array(z.string().min(1).max(100)).max(100).nullish(),
 })
 
 function readAnswer(body: string, { subject, utilityCode }: Session): GrantSet {
@@ -76,7 +77,12 @@ function readAnswer(body: string, { subject, utilityCode }: Session): GrantSet {
   if ((answer.utilityCode ?? utilityCode) !== utilityCode) throw voidAnswer('is about another utility')
   const defaultUrn = answer.default ?? undefined
   assertGrants(answer.grants, defaultUrn, utilityCode)
-  return { grants: answer.grants, version: answer.version, ...(defaultUrn === undefined ? {} : { defaultUrn }) }
+  return {
+    grants: answer.grants,
+    version: answer.version,
+    ...(defaultUrn === undefined ? {} : { defaultUrn }),
+    ...(answer.customerIds == null ? {} : { customerIds: answer.customerIds }),
+  }
 }
 
 function readJson(body: string): unknown {

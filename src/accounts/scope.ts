@@ -12,6 +12,8 @@ export interface Scope {
   readonly byUrn: ReadonlyMap<string, Grant>
   readonly defaultUrn: string | undefined
   readonly version: string
+  /** The numbers under which the utility's other systems know this very person. */
+  readonly customerIds: readonly string[]
   /** Who acts for the customer, and why; undefined when the customers act themselves. */
   readonly acting?: Acting
   /** Names this scope's share of the cache: two scopes that see the same things have the same key. */
@@ -41,9 +43,10 @@ export function createScope(session: Session, set: GrantSet, now: number): Scope
     byUrn,
     defaultUrn,
     version: set.version,
+    customerIds: set.customerIds ?? [],
     ...(acting === undefined ? {} : { acting }),
     key: digest(parts),
-    personKey: digest(['person', person, ...parts]),
+    personKey: digest(['person', person, ...(set.customerIds ?? []), '', ...parts]),
   }
 }
 

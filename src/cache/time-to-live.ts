@@ -28,8 +28,8 @@ function secondsOf(selected: Selected, inherited: number, input: TimeToLiveInput
   if (selected.name.startsWith('__')) return selected.name === '__typename' ? Infinity : 0
   const rule = input.rules[coordinateOf(selected)]
   const own = rule === undefined ? inherited : ruleSeconds(rule, selected, input)
-  if (selected.children.length === 0) return own
-  return Math.min(own, ...selected.children.map(child => secondsOf(child, own, input)))
+  // What holds values is as old as they are: it has no age of its own.
+  return selected.children.length === 0 ? own : Math.min(...selected.children.map(child => secondsOf(child, own, input)))
 }
 
 function ruleSeconds(rule: CacheRule, selected: Selected, { variables, now, settlingDays }: TimeToLiveInput): number {

@@ -105,7 +105,7 @@ export const opowerAccess: SourceAccess = {
     'ServiceAgreement.intervalReads(serviceQuantityIdentifier)': { chooses: 'nothing' },
   },
   inputs: {
-    'UsageExportFileConfigurationInput.urns': { chooses: 'account', foreign: 'refuse' },
+    'UsageExportFileConfigurationInput.urns': { chooses: 'account', foreign: 'refuse', omitted: 'fill' },
     'UsageExportFileConfigurationInput.customerUuid': { chooses: 'customer', foreign: 'refuse' },
     'UsageExportFileConfigurationInput.timeInterval': { chooses: 'time', by: 'occupancy' },
   },

@@ -1,7 +1,7 @@
 import type { PersonalGroup } from '../accounts/grant.js'
 
 /** What an id names. Ids of different kinds are never compared with each other, and each is compared as a whole. */
-export type IdKind = 'account' | 'account-number' | 'utility-id' | 'customer' | 'agreement' | 'point' | 'premise' | 'export-job'
+export type IdKind = 'account' | 'account-number' | 'utility-id' | 'customer' | 'agreement' | 'point' | 'premise' | 'person' | 'export-job'
 
 /** How we know whose data an object of a type is. */
 export type TypeRule =
@@ -86,6 +86,8 @@ export interface LinkRule {
   readonly argument: string
   /** The field of each row that tells whose it is. */
   readonly to: string
+  /** The field of the row that is the value; the whole row without it. With `many` it is a list of its own. */
+  readonly take?: string
   /** A key that is not the scope's own is never sent; `public` keys are nobody's. */
   readonly key: IdKind | 'public'
   readonly many: boolean

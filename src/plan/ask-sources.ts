@@ -7,7 +7,7 @@ import { isOwnKey } from './own-key.js'
 import type { OperationPlan, PlannedField, SourceDocument } from './plan.js'
 import type { Candidate, LinkSite, Path, Shaping, Where } from './shape-value.js'
 import { property, shapeField, shapeLinked } from './shape-value.js'
-import { keysVariable, rowKeyAlias, rowsAlias } from './source-document.js'
+import { keysVariable, rowKeyAlias, rowsAlias, takeAlias } from './source-document.js'
 
 /** Runs a document against the utility's own sources, by way of Mesh; a failed source is an error in the answer. */
 export type SourceCall = (document: string, variables: Readonly<Record<string, unknown>>) => Promise<SourceAnswer>
@@ -21,6 +21,7 @@ export interface SourcesInput {
   readonly plan: OperationPlan
   readonly variables: Readonly<Record<string, unknown>>
   readonly candidates: readonly Candidate[]
+  readonly persons: ReadonlySet<string>
   readonly callSource: SourceCall
 }
 
@@ -42,7 +43,7 @@ export async function askSourceLegs(input: SourcesInput, shaping: Shaping): Prom
 }
 
 /** Until a witness says otherwise a row is nobody's; it may turn out to be of any account of the scope. */
-function nobody({ candidates }: SourcesInput): Where {
+function nobody({ candidates, persons }: SourcesInput): Where {
   const grant: Grant = { urn: '', role: 'third_party' }
   return {
     path: [],
@@ -54,6 +55,7 @@ function nobody({ candidates }: SourcesInput): Where {
     parent: '',
     connection: '',
     candidates,
+    persons,
   }
 }
 
@@ -112,8 +114,14 @@ function place(site: LinkSite, rows: readonly unknown[], rule: LinkRule, failure
   const { key } = site.field.selected
   // A source that failed for some keys says nothing about those it left out.
   if (own.length === 0 && failure !== undefined) shaping.failed(failure.code, site.path, failure.message)
-  else if (rule.many) site.into[key] = shapeLinked(site.field, own, site.where, shaping)
-  else site.into[key] = own.length === 0 ? null : shapeLinked(site.field, own[0], site.where, shaping)
+  else site.into[key] = shapeLinked(site.field, valueOfRows(own, rule), site.where, shaping)
+}
+
+/** No row is an empty list, or nothing. */
+function valueOfRows(own: readonly unknown[], { take, many }: LinkRule): unknown {
+  const [first] = own
+  if (take !== undefined) return first === undefined ? (many ? [] : null) : (property(first, takeAlias) ?? null)
+  return many ? own : (first ?? null)
 }
 
 function chunked(keys: readonly string[], size: number): (readonly string[])[] {

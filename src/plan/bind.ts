@@ -137,6 +137,8 @@ function isAboutCustomers(field: PlannedField): boolean {
 /** Opening a cursor needs no ids: it says itself whose it is. */
 function asksIds({ rule, argument }: Binding, { variables }: BindRequest): boolean {
   if (rule.chooses === 'cursor' || (rule.chooses === 'time' && rule.by === 'grant')) return false
+  // Known from the directory alone.
+  if (rule.chooses === 'account' || rule.chooses === 'person') return false
   return 'omitted' in rule || valueOf(argument, variables) != null
 }
 
@@ -165,7 +167,7 @@ function bindIds(rule: IdRule, value: unknown, request: BindingRequest): BoundVa
   return { value: null, send: false }
 }
 
-function ownIds({ chooses, when }: IdRule, { grants, known, now }: BindingRequest): ReadonlySet<string> {
+function ownIds({ chooses, when }: IdRule, { grants, known, now, scope }: BindingRequest): ReadonlySet<string> {
   const holds = ([, occupancy]: [string, Occupancy]): boolean => when === undefined || isInsideAny({ from: now, until: now }, occupancy)
   const each = grants.flatMap(grant => known.get(grant.urn) ?? [])
   switch (chooses) {
@@ -183,6 +185,8 @@ function ownIds({ chooses, when }: IdRule, { grants, known, now }: BindingReques
       return new Set(each.flatMap(own => [...own.points].filter(holds).map(([id]) => id)))
     case 'premise':
       return new Set(each.flatMap(own => [...own.premises].filter(holds).map(([id]) => id)))
+    case 'person':
+      return new Set(scope.customerIds)
     case 'export-job':
       return new Set()
   }
@@ -207,7 +211,7 @@ function openCursor(binding: Binding, value: unknown, request: BindingRequest): 
 function bindTime(binding: Binding, value: unknown, request: BindingRequest): BoundValue {
   const { rule } = binding
   if (rule.chooses !== 'time') return { value, send: true }
-  const asked = readInterval(value, { dates: true })
+  const asked = readInterval(value, { dates: rule.by === 'grant' })
   if (asked === undefined || typeof value !== 'string') {
     throw refusal('RANGE_NOT_AVAILABLE', {
       message: 'An interval is written start/end, each an ISO 8601 instant with an offset or Z, the start before the end.',

@@ -64,7 +64,7 @@ export function compilePlan(input: CompileInput): OperationPlan {
     isHazardous: apart.size > 0,
     isSlow: input.access.slow?.some(coordinate => coordinates.has(coordinate)) === true,
     judgesIds: legs.some(leg => leg.nodes.some(node => judgesIds(node.field))) || sourceFields.some(judgesIds),
-    personal: isPersonal(legs, roots, input.access),
+    personal: isPersonal(legs, roots, input.access) || planner.bindings.some(({ rule }) => rule.chooses === 'person'),
     coordinates,
   }
 }

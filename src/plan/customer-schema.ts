@@ -1,4 +1,5 @@
 import type {
+  GraphQLOutputType,
   GraphQLField,
   GraphQLFieldConfig,
   GraphQLFieldConfigArgumentMap,
@@ -7,7 +8,17 @@ import type {
   GraphQLObjectType,
   GraphQLSchema,
 } from 'graphql'
-import { getNamedType, isEnumType, isInputObjectType, isLeafType, isObjectType, isScalarType } from 'graphql'
+import {
+  getNamedType,
+  getNullableType,
+  GraphQLList,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isObjectType,
+  isScalarType,
+} from 'graphql'
 import { MapperKind, mapSchema } from '@graphql-tools/utils'
 import type { SourceAccess } from './access-rules.js'
 
@@ -89,6 +100,7 @@ export function customerSchema(schema: GraphQLSchema, access: SourceAccess): Gra
       isHidden(`${typeName}.${name}`) || isUnruledMember(access, `${typeName}.${name}`, name, member.type) ? null : undefined,
     [MapperKind.ROOT_FIELD]: (field, name, typeName) =>
       access.roots[`${typeName}.${name}`] === undefined ? null : withRuledArguments(access, `${typeName}.${name}`, field),
+    // Any value may be withheld, so none is promised.
     [MapperKind.OBJECT_FIELD]: (field, name, typeName) =>
       isServed(getNamedType(field.type)) && !isHidden(`${typeName}.${name}`)
         ? withRuledArguments(access, `${typeName}.${name}`, field)
@@ -105,7 +117,12 @@ function withRuledArguments(access: SourceAccess, coordinate: string, field: Fie
       ([name, { type }]) => !access.hidden.includes(`${coordinate}(${name})`) && !choosesUnruled(access, coordinate, name, type),
     ),
   )
-  return { ...field, args }
+  return { ...field, args, type: nullable(field.type) }
+}
+
+function nullable(type: GraphQLOutputType): GraphQLOutputType {
+  const inner = getNullableType(type)
+  return isListType(inner) ? new GraphQLList(nullable(inner.ofType)) : inner
 }
 
 type Given = Parameters<typeof getNamedType>[0]

@@ -48,7 +48,7 @@ export interface ExecutionInput {
   readonly jobs: JobRegister
   readonly call: UpstreamCall
   readonly callSource: SourceCall
-  readonly scope: Pick<Scope, 'grants'>
+  readonly scope: Pick<Scope, 'grants' | 'customerIds'>
   /** Values of roots that are not accounts, by response key. */
   readonly others: Readonly<Record<string, unknown>>
   /** How many people must stand behind a figure about a group. @default 10 */
@@ -92,7 +92,7 @@ export async function executePlan(input: ExecutionInput): Promise<Executed> {
 
 function sourcesOf({ plan, bound, scope, ids, callSource }: ExecutionInput): SourcesInput {
   const candidates: readonly Candidate[] = scope.grants.map(grant => ({ grant, ids: ids.known(grant.urn) }))
-  return { plan, variables: bound.variables, candidates, callSource }
+  return { plan, variables: bound.variables, candidates, persons: new Set(scope.customerIds), callSource }
 }
 
 async function answerOpower(input: ExecutionInput): Promise<Shaped> {

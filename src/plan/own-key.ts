@@ -20,6 +20,7 @@ export function isOwnKey(kind: LinkRule['key'], key: string, { ids, grant }: Whe
       return ids?.points.has(key) === true
     case 'premise':
       return ids?.premises.has(key) === true
+    case 'person':
     case 'export-job':
       return false
   }

@@ -31,7 +31,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
     const agreement = own.find(({ rule }) => rule.chooses === 'agreement') ?? above.agreementBinding
     const below = { leg: above.leg, agreementBinding: agreement }
     const children = selected.children.map(child => plan(child, below, bindSelectors(child, below)))
-    const extras: FieldNode[] = selected.children.flatMap(child => keyOfLink(access, child)?.node ?? [])
+    const extras: FieldNode[] = linkKeys(access, selected)
     const field: PlannedField = {
       selected,
       children,
@@ -91,6 +91,12 @@ function filledArguments(access: SourceAccess, selected: Selected): BoundArgumen
     const isWritten = selected.node.arguments?.some(each => each.name.value === name) === true
     return rule !== undefined && 'omitted' in rule && !isWritten ? [{ name, type, value: { kind: Kind.NULL } }] : []
   })
+}
+
+/** Several links may hang on one key. */
+function linkKeys(access: SourceAccess, { children }: Selected): FieldNode[] {
+  const keys = children.flatMap(child => keyOfLink(access, child)?.node ?? [])
+  return [...new Map(keys.map(node => [node.alias?.value, node])).values()]
 }
 
 /** What a link needs of the object that holds it, asked under a name of our own. */

@@ -155,6 +155,7 @@ function shapeAccount(field: PlannedField, raw: object, grant: Grant, path: Path
     parent: grant.urn,
     connection: grant.urn,
     candidates: undefined,
+    persons: undefined,
   }
   return shapeField(field, { [field.selected.key]: raw }, above, input)
 }

@@ -53,6 +53,8 @@ export interface Where {
   readonly connection: string
   /** Among whose ids a witness is looked for, where no account has been proven yet. */
   readonly candidates: readonly Candidate[] | undefined
+  /** The customer numbers that the directory proves to be this person's own. */
+  readonly persons: ReadonlySet<string> | undefined
 }
 
 export interface Candidate {
@@ -223,6 +225,8 @@ function proveAs(kind: Witness['kind'], id: string, where: Where): Where | undef
       return placedAt(ids?.points.get(id), id, where)
     case 'premise':
       return placedAt(ids?.premises.get(id), id, where)
+    case 'person':
+      return where.persons?.has(id) === true ? where : undefined
     case 'export-job':
       return undefined
   }

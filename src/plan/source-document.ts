@@ -9,6 +9,7 @@ import { variable, variablesIn } from './upstream-document.js'
 
 export const rowsAlias = `${reserved}Rows`
 export const rowKeyAlias = `${reserved}RowKey`
+export const takeAlias = `${reserved}Take`
 export const keysVariable = `${reserved}Keys`
 
 interface SourceInput {
@@ -29,14 +30,25 @@ export function printLink(field: PlannedField, link: PlannedLink, input: SourceI
   const { rule } = link
   const children = field.children.flatMap(child => renderField(child, input.parts, () => true) ?? [])
   const extras = input.parts.get(field)?.extras ?? []
-  const root: FieldNode = {
-    kind: Kind.FIELD,
-    name: { kind: Kind.NAME, value: rule.root },
-    alias: { kind: Kind.NAME, value: rowsAlias },
-    arguments: [variableArgument(rule.argument, keysVariable), ...passedArguments(field, rule.pass ?? {})],
-    selectionSet: { kind: Kind.SELECTION_SET, selections: [nested(rowKeyAlias, rule.to, []), ...extras, ...children] },
-  }
+  const passed = passedArguments(field, rule.pass ?? {})
+  const wanted = [...extras, ...children]
+  const value = rule.take === undefined ? wanted : [fieldNode(takeAlias, rule.take, passed, wanted)]
+  const keys = variableArgument(rule.argument, keysVariable)
+  const root = fieldNode(rowsAlias, rule.root, rule.take === undefined ? [keys, ...passed] : [keys], [
+    nested(rowKeyAlias, rule.to, []),
+    ...value,
+  ])
   return printDocument(OperationTypeNode.QUERY, [root], input, [variable(keysVariable, '[ID!]!')])
+}
+
+function fieldNode(alias: string, name: string, args: readonly ArgumentNode[], selections: readonly FieldNode[]): FieldNode {
+  return {
+    kind: Kind.FIELD,
+    name: { kind: Kind.NAME, value: name },
+    alias: { kind: Kind.NAME, value: alias },
+    arguments: args,
+    ...(selections.length === 0 ? {} : { selectionSet: { kind: Kind.SELECTION_SET, selections } }),
+  }
 }
 
 /** The link's own arguments under the names that the root knows them by. */

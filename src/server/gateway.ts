@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { pipeline as defaultPipeline } from '../../plugins/index.js'
 import { isFileOrigin } from '../exports/file-origin.js'
+import { sourceUrls } from '../settings/sources.js'
 import type { Settings } from '../settings.js'
 import { createAdminDoor } from './admin.js'
 import { createCors, withCors } from './cors.js'
@@ -119,7 +120,7 @@ function files({ environment, opower, timeouts }: Settings, parts: Parts): Route
 }
 
 async function startEngine(settings: Settings, parts: Parts, pipeline: NonNullable<GatewayOptions['pipeline']>) {
-  const mesh = await buildMesh(pipeline(settings, parts), { Opower: settings.opower.graphqlUrl })
+  const mesh = await buildMesh(pipeline(settings, parts), { Opower: settings.opower.graphqlUrl, ...sourceUrls(settings.sources) })
   const handler = createGraphqlHandler({ plugins: mesh.plugins })
   return {
     listen: handler.listen,
@@ -130,7 +131,8 @@ async function startEngine(settings: Settings, parts: Parts, pipeline: NonNullab
   }
 }
 
-async function closeStore({ revocations, store }: Parts): Promise<void> {
+async function closeStore({ revocations, store, audit }: Parts): Promise<void> {
+  await audit.close()
   revocations.close()
   await store.close()
 }

@@ -20,10 +20,10 @@ export type Endpoints = Readonly<Record<string, URL>>
  *
  * @throws TypeError when two sources have a root field of one name: the later one would silently win
  */
-export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: Endpoints = {}): Promise<MeshInstance> {
+export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: Endpoints): Promise<MeshInstance> {
   const { additionalEnvelopPlugins: _development, ...table } = config
   const options = await processConfig(
-    { ...table, sources: table.sources.map(source => preparedSource(source, endpoints)) },
+    { ...table, ...tableOf(endpoints), logger: './src/server/mesh-log.ts' },
     {
       dir: root,
       importFn: importModule,
@@ -44,12 +44,27 @@ const running = extname(fileURLToPath(import.meta.url))
  * Calls in flight are never shared between callers: Mesh's own sharing computes its key before a fetch hook adds what makes two calls
  * different, and one customer's answer would reach another. The option is missing from Mesh's configuration type, hence set here.
  */
-function preparedSource(source: YamlConfig.Source, endpoints: Endpoints): YamlConfig.Source {
-  const { graphql } = source.handler
-  if (graphql === undefined || !('endpoint' in graphql)) return source
-  const unshared = { ...graphql, deduplicateInflightRequests: false, batch: false }
-  const endpoint = endpoints[source.name]?.href ?? graphql.endpoint
-  return { ...source, handler: { ...source.handler, graphql: { ...unshared, endpoint } } }
+function preparedSource(source: YamlConfig.Source, endpoint: string): YamlConfig.Source {
+  const handlers = Object.entries(source.handler).map(([kind, options]) => {
+    const unshared = kind === 'graphql' ? { deduplicateInflightRequests: false, batch: false } : {}
+    return [kind, { ...Object(options), ...unshared, endpoint }] as const
+  })
+  return { ...source, handler: Object.fromEntries(handlers) as YamlConfig.Handler }
+}
+
+/** A source without an address is not there, and neither are the joins with it. */
+function tableOf(endpoints: Endpoints): Pick<YamlConfig.Config, 'sources' | 'additionalTypeDefs'> {
+  const absent = config.sources
+    .filter(source => endpoints[source.name] === undefined)
+    .map(source => `/links/${source.name.toLowerCase()}.graphql`)
+  const typeDefs: unknown = config.additionalTypeDefs
+  return {
+    sources: config.sources.flatMap(source => {
+      const endpoint = endpoints[source.name]
+      return endpoint === undefined ? [] : [preparedSource(source, endpoint.href)]
+    }),
+    additionalTypeDefs: Array.isArray(typeDefs) ? typeDefs.filter(path => !absent.some(link => String(path).endsWith(link))) : typeDefs,
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { UpstreamCall } from '../../plugins/upstream-fetch.js'
+import type { AuditLog } from '../audit/audit-log.js'
+import { createAuditLog } from '../audit/create-audit-log.js'
 import type { Quota } from '../quota/create-quota.js'
 import { openQuota, troubleOf, withQuotaMetrics } from '../quota/open-quota.js'
 import type { Settings } from '../settings.js'
@@ -22,6 +24,7 @@ export interface Parts extends SharedState {
   readonly health: Health
   readonly tokens: TokenSource
   readonly quota: Quota
+  readonly audit: AuditLog
   /** Counts one call upstream, for metrics, readiness and the line of the request whose GraphQL context it was made for. */
   upstreamCalled(call: Pick<UpstreamCall, 'source' | 'result'>, context: unknown): void
 }
@@ -44,14 +47,16 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
   })
   metrics.readTokenAge(() => tokens.status().ageSeconds)
   const shared = createSharedState(settings, log)
+  const audit = createAuditLog(settings, log)
   return {
     ...shared,
     log,
     metrics: withQuotaMetrics(metrics, quota),
     tokens,
     quota,
+    audit,
     health: createHealth({
-      essential: { ...essentialLooks(settings), ...storeLooks(shared, 'unknown') },
+      essential: { ...essentialLooks(settings), ...storeLooks(shared, 'unknown'), audit: () => audit.look() },
       sources: { Opower: async () => troubleOf(quota, 'Opower') ?? opower.look(), ...storeLooks(shared, 'lost') },
       token: () => tokenHealth(tokens),
     }),

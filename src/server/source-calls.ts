@@ -1,9 +1,11 @@
-import type { ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql'
+import type { GraphQLError, GraphQLSchema } from 'graphql'
 import { execute, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { errorCodes, GatewayError } from '../errors.js'
 import type { SourceAnswer, SourceCall } from '../plan/ask-sources.js'
 import type { UpstreamCall } from '../plan/execute.js'
+import type { BillingContext } from '../sources/billing/own-accounts.js'
+import type { OrdersContext } from '../sources/orders/own-customers.js'
 
 /** What Mesh puts on the context of a request: a fetch that runs every `onFetch` step. */
 export interface FetchContext {
@@ -23,11 +25,15 @@ export function callThroughFetch(context: FetchContext, endpoint: URL, sourceNam
   }
 }
 
+/** What the sources' own resolvers may know of the customer: a third wall, in the sources themselves. */
+export type OwnContext = BillingContext & OrdersContext
+
 /** Documents for the utility's own sources are our own plans': few, and parsed once. */
 const parsed = new LRUCache<string, ReturnType<typeof parse>>({ max: 2_000 })
 
 /** The utility's own sources, executed by Mesh on the combined schema as it was before any access rule. */
-export function callThroughMesh({ contextValue }: Pick<ExecutionArgs, 'contextValue'>, schema: GraphQLSchema): SourceCall {
+export function callThroughMesh(context: object, schema: GraphQLSchema, own: OwnContext): SourceCall {
+  const contextValue: object = Object.assign(Object.create(context), own)
   return async (text, variableValues) => {
     const document = parsed.get(text) ?? parse(text, { noLocation: true })
     parsed.set(text, document)

@@ -36,7 +36,7 @@ export function readDatabaseAddress(text: string): DatabaseAddress {
 }
 
 /** A PostgreSQL server over TLS with a proven name; without TLS only for the demo, on this machine. */
-function databaseIn(environment: KnownEnvironment): Rule<string> {
+export function databaseIn(environment: KnownEnvironment): Rule<string> {
   return value => {
     const url = URL.canParse(value) ? new URL(value) : undefined
     if (url === undefined || !/^postgres(?:ql)?:$/.test(url.protocol) || url.hostname === '')

@@ -13,7 +13,7 @@ import type { Explanation } from '../../src/access/explain.js'
 import { ExplainError, explainOperation } from '../../src/access/explain.js'
 import { formatExplanation } from '../../src/access/format-explanation.js'
 import { buildWholeSchema } from '../../src/access/served-schema.js'
-import { opowerAccess } from '../../src/opower/access.js'
+import { servedAccess } from '../../src/access/served-access.js'
 import { opowerCacheRules } from '../../src/opower/cache-rules.js'
 import { accountOf } from '../journeys/people.js'
 import type { Stack } from '../support/stack.js'
@@ -53,7 +53,7 @@ async function explain(given: readonly string[]): Promise<Explanation> {
   const { document, variables, operationName, ...rest } = readArguments(given)
   const subject = await findSubject({ document, variables, operationName, ...rest })
   const named = operationName === undefined ? {} : { operationName }
-  return explainOperation({ schema, access: opowerAccess, cacheRules: opowerCacheRules, document, variables, ...named, ...subject, now })
+  return explainOperation({ schema, access: servedAccess, cacheRules: opowerCacheRules, document, variables, ...named, ...subject, now })
 }
 
 const bills = `query Bills($urn: ID, $time: TimeInterval) {

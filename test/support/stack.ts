@@ -4,6 +4,8 @@ import { startDemoIssuer } from '../../simulator/demo/issuer.js'
 import { population } from '../../simulator/population/population.js'
 import type { Population } from '../../simulator/population/types.js'
 import { startSimulator } from '../../simulator/server.js'
+import type { RunningSources } from '../../simulator/sources/start.js'
+import { startSources } from '../../simulator/sources/start.js'
 import type { Gateway } from '../../src/server/gateway.js'
 import { startGateway } from '../../src/server/gateway.js'
 import { createLog } from '../../src/server/log.js'
@@ -46,6 +48,8 @@ export interface SeenCall {
 export interface Stack extends AsyncDisposable {
   readonly gateway: Gateway
   readonly simulatorUrl: string
+  /** The utility's own systems, where they were asked for. */
+  readonly sources: RunningSources | undefined
   /** The answer of the gateway to a customer. */
   ask(login: string, question: Question | string, headers?: Record<string, string>): Promise<GraphqlAnswer>
   /** The same with any headers, for those who are nobody. */
@@ -60,6 +64,8 @@ export interface Stack extends AsyncDisposable {
 }
 
 export interface StackOptions {
+  /** The utility's own sources as well. @default false */
+  readonly withSources?: boolean
   /** Settings that differ from the demo's. */
   readonly env?: Readonly<Record<string, string>>
   readonly now?: () => number
@@ -67,10 +73,16 @@ export interface StackOptions {
   readonly directory?: Population
 }
 
-export async function startStack({ env = {}, now, directory: people = population }: StackOptions = {}): Promise<Stack> {
+export async function startStack({
+  env = {},
+  now,
+  directory: people = population,
+  withSources = false,
+}: StackOptions = {}): Promise<Stack> {
   const simulator = await startSimulator({ profile: 'test', ...(now === undefined ? {} : { now }) })
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
   const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population: people })
+  const sources = withSources ? await startSources(now === undefined ? {} : { now }) : undefined
   const settings = loadSettings({
     OPOWER_ENVIRONMENT: 'simulator',
     OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
@@ -84,6 +96,14 @@ export async function startStack({ env = {}, now, directory: people = population
     SESSION_ALGORITHMS: 'ES256',
     DIRECTORY: 'http',
     DIRECTORY_URL: `${directory.url}/grants`,
+    ...(sources === undefined
+      ? {}
+      : {
+          OUTAGES_URL: sources.outagesUrl,
+          BILLING_URL: sources.billingUrl,
+          ORDERS_URL: sources.ordersUrl,
+          TARIFFS_URL: sources.tariffsUrl,
+        }),
     ...env,
   })
   const free = { host: '127.0.0.1', port: 0 }
@@ -102,6 +122,7 @@ export async function startStack({ env = {}, now, directory: people = population
   return {
     gateway,
     simulatorUrl: simulator.url,
+    sources,
     send,
     tokenOf,
     ask: async (login, question, headers = {}) =>
@@ -115,7 +136,7 @@ export async function startStack({ env = {}, now, directory: people = population
     control: (path, body) => control(`${simulator.url}/__sim/${path}`, body),
     async [Symbol.asyncDispose]() {
       await gateway.close()
-      await Promise.all([simulator.close(), issuer.close(), directory.close()])
+      await Promise.all([simulator.close(), issuer.close(), directory.close(), sources?.close()])
     },
   }
 }
