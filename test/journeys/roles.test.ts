@@ -106,3 +106,40 @@ describe('an agent', () => {
     expect(await stack.calls()).toEqual([])
   })
 })
+
+describe('a third party, across the utility’s own sources', () => {
+  let whole: Stack
+  beforeAll(async () => {
+    whole = await startStack({ withSources: true })
+  }, 60_000)
+  afterAll(async () => {
+    await whole[Symbol.asyncDispose]()
+  })
+
+  const billed = `{ billingAccountByAuthContext { billing { holderName accountNumber openedAt payments(first: 3) { amount reference accountNumber } } } }`
+
+  it('sees amounts without the names and numbers that the customer sees', async () => {
+    const answer = await whole.ask('theo', billed)
+    const own = await whole.ask('alice', billed)
+    expect([answer.errors, own.errors]).toEqual([undefined, undefined])
+    expect(canariesIn(own.text, accountOf('alice')).length).toBeGreaterThan(0)
+    expect(canariesIn(answer.text, accountOf('alice'))).toEqual([])
+    expect(answer.text).not.toContain(accountOf('alice').accountNumber)
+    expect(extensionsOf(answer.text)).toEqual({
+      substation: {
+        masked: ['BillingLedger.accountNumber', 'BillingLedger.holderName', 'BillingPayment.accountNumber', 'BillingPayment.reference'],
+      },
+    })
+  })
+
+  it('reports no outage, and the outage system hears nothing of it', async () => {
+    const premiseId = accountOf('alice').premises[0]?.premise.uuid
+    const query = `mutation ($input: OutageReportRequest_Input!) { reportOutage(input: $input) { reportId } }`
+    for (const login of ['theo', 'agnes']) {
+      const answer = await whole.ask(login, { query, variables: { input: { premiseId, symptom: 'NO_POWER' } } })
+      expect([answer.status, answer.errors?.[0]?.extensions.code]).toEqual([400, 'FIELD_NOT_AVAILABLE'])
+    }
+    const heard: unknown = await (await fetch(`${whole.sources?.origins.outages}/__sim/calls`)).json()
+    expect(heard).toMatchObject({ calls: 0 })
+  })
+})
