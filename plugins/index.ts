@@ -75,7 +75,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       sources: names,
       onCall: parts.upstreamCalled,
     }),
-    useUpstreamQuota({ quota: parts.quota, sources: { [opower.graphqlUrl.origin]: 'Opower' } }),
+    useUpstreamQuota({ quota: parts.quota, sources: names }),
     useUtilityToken({ tokens: parts.tokens, origins: [opower.graphqlUrl.origin] }),
 
     // Before any byte leaves.

@@ -1,7 +1,5 @@
 import type { MeshFetchRequestInit } from '@graphql-mesh/types'
-import { GatewayError } from '../src/errors.js'
 import { Audience } from '../src/quota/audience.js'
-import { secondsToComeBack } from '../src/quota/budget-exhausted.js'
 import { classOf } from '../src/quota/call-class.js'
 import type { Quota } from '../src/quota/create-quota.js'
 import type { WantedCall } from '../src/quota/spend-call.js'
@@ -67,16 +65,7 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
       audience.answered(request)
     },
     onDispose: quota.close,
-    onResultProcess({ result }) {
-      if (!Array.isArray(result) && 'errors' in result) result.errors?.forEach(tellWhenToComeBack)
-    },
   }
-}
-
-/** An error may have been made anew on its way, as a refusal or for another path; what it was made of still knows the seconds. */
-function tellWhenToComeBack(error: unknown): void {
-  const retryAfterSeconds = secondsToComeBack(error)
-  if (error instanceof GatewayError && retryAfterSeconds !== undefined) Object.assign(error.extensions, { retryAfterSeconds })
 }
 
 interface QuotaContext {

@@ -168,11 +168,24 @@ function translated(upstream: unknown, { bound }: ExecutionInput, data: unknown)
 function answerWithout(error: unknown, sent: readonly BoundLeg[], input: ExecutionInput): Shaped {
   if (!(error instanceof GatewayError)) throw error
   const isAll = input.plan.roots.every(root => sent.some(({ leg }) => leg.path.length === 1 && leg.path[0] === root.key))
-  if (isAll) throw refusal(error.code, { message: error.message, cause: error.reason ?? error, headers: headersOf(error) })
+  if (isAll)
+    throw refusal(error.code, {
+      message: error.message,
+      cause: error.reason ?? error,
+      headers: headersOf(error),
+      extensions: waitOf(error),
+    })
   const findings = new Findings()
-  for (const { leg } of sent) findings.add(faultAt(leg.path, error.code, { message: error.message, cause: error }))
+  for (const { leg } of sent)
+    findings.add(faultAt(leg.path, error.code, { message: error.message, cause: error, extensions: waitOf(error) }))
   const data = shapeAnswer({ ...input, ...findings.listeners, data: {}, ids: new Map(), left: input.bound.left })
   return { data, findings }
+}
+
+/** When a call may be spent again, for the client to act on. */
+function waitOf({ extensions }: GatewayError): Record<string, unknown> {
+  const seconds = extensions['retryAfterSeconds']
+  return typeof seconds === 'number' ? { retryAfterSeconds: seconds } : {}
 }
 
 function headersOf(error: GatewayError): Record<string, string> {

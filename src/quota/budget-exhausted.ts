@@ -20,15 +20,6 @@ export function budgetExhausted(why: DropReason, retryMs: number): GatewayError 
   return new GatewayError(code, { cause: new CallNotSpent(why, retryAfterSeconds) }, { code, retryAfterSeconds })
 }
 
-/**
- * When to come back, in seconds, out of an error that was made from one of ours: as a refusal, or at another place of the answer. Undefined
- * for any other error.
- */
-export function secondsToComeBack(error: unknown): number | undefined {
-  if (error instanceof CallNotSpent) return error.retryAfterSeconds
-  return error instanceof GatewayError && error.code === 'UPSTREAM_BUDGET_EXHAUSTED' ? secondsToComeBack(error.reason) : undefined
-}
-
 /** The `reason` of the error: it holds no number of calls, only a word and the seconds that the customer is told as well. */
 export class CallNotSpent extends Error {
   readonly retryAfterSeconds: number

@@ -38,6 +38,11 @@ export function createQuotaMetrics(quota: Pick<Quota, 'breakers' | 'waiting' | '
         this.set(read())
       },
     })
+  budget(
+    'substation_quota_remaining',
+    'Calls that may still be made this day (UTC), all replicas together.',
+    () => quota.budget().remaining,
+  )
   budget('substation_budget_spent', 'Calls of this day (UTC) so far, all replicas together.', () => quota.budget().spent)
   budget('substation_budget_forecast', 'Calls that this day will have had at its end, if it goes on as now.', () => quota.budget().forecast)
   budget(

@@ -20,36 +20,19 @@ export interface Metrics {
   readonly contentType: string
 }
 
-export interface MetricsOptions {
-  /** The source whose calls are rationed. @default 'Opower' */
-  readonly rationed?: string
-  /** Calls a day that the utility may make, all callers together (Opower facts: limits). @default 100000 */
-  readonly callsPerDay?: number
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly now?: () => number
-}
-
 /**
  * The counters that dashboards and alerts rely on, and Node's own process metrics, in a registry of their own.
- *
- * `substation_quota_remaining` is the day's allowance less the calls that this process made since midnight UTC: it knows nothing of other
- * processes, nor of calls made before it started.
  */
-export function createMetrics({ rationed = 'Opower', callsPerDay = 100_000, now = Date.now }: MetricsOptions = {}): Metrics {
+export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const counters = createCounters(registry)
   const wait = createQueueWait(registry)
-  const spent = createDayCount(now)
-  createGauge(registry, 'substation_quota_remaining', 'Calls left today, as far as this process knows.', () => callsPerDay - spent.today())
   let tokenAge: () => number | undefined = () => undefined
   createGauge(registry, 'substation_token_age_seconds', 'Age of the utility token in use; NaN while there is none.', () => tokenAge())
   return {
     requestAnswered: code => counters.requests.inc({ code }),
-    upstreamCalled(source, result) {
-      counters.upstreamCalls.inc({ source, result })
-      if (source === rationed) spent.add()
-    },
+    upstreamCalled: (source, result) => counters.upstreamCalls.inc({ source, result }),
     guardFaulted: source => counters.guardFaults.inc({ source }),
     cacheAsked: result => counters.cacheRequests.inc({ result }),
     tokenCalled: result => counters.tokenCalls.inc({ result }),
@@ -116,25 +99,4 @@ function createGauge(registry: Registry, name: string, help: string, read: () =>
       this.set(read() ?? Number.NaN)
     },
   })
-}
-
-/** Counts what happened since the last midnight UTC. */
-function createDayCount(now: () => number): { add(): void; today(): number } {
-  const dayMs = 86_400_000
-  let day = Math.floor(now() / dayMs)
-  let count = 0
-  const turn = (): void => {
-    const today = Math.floor(now() / dayMs)
-    if (today !== day) [day, count] = [today, 0]
-  }
-  return {
-    add() {
-      turn()
-      count += 1
-    },
-    today() {
-      turn()
-      return count
-    },
-  }
 }

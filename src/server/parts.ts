@@ -35,18 +35,17 @@ export interface Parts extends SharedState {
  * @throws TypeError for settings that a part cannot work with
  */
 export function createParts(settings: Settings, log: Log = createLog(settings.logLevel)): Parts {
-  const metrics = createMetrics({ callsPerDay: settings.quota.perDay })
+  const metrics = createMetrics()
   const quota = openQuota(settings, { log, metrics })
   const opower = watchSource(settings.opower.graphqlUrl)
+  const shared = createSharedState(settings, log)
   const tokens = createTokenSource({
     settings: settings.opower,
-    onEvent({ result, failure }) {
-      metrics.tokenCalled(result)
-      if (failure !== undefined) log.warn({ err: failure, result }, 'no utility token')
-    },
+    sharing: { store: shared.store, environment: settings.environment },
+    onEvent: ({ result }) => metrics.tokenCalled(result),
+    onNotice: ({ level, message, failure }) => log[level](failure === undefined ? {} : { err: failure }, message),
   })
   metrics.readTokenAge(() => tokens.status().ageSeconds)
-  const shared = createSharedState(settings, log)
   const audit = createAuditLog(settings, log)
   return {
     ...shared,

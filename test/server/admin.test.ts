@@ -62,7 +62,6 @@ describe('the metrics', () => {
       'substation_cache_requests_total',
       'substation_token_age_seconds',
       'substation_token_calls_total',
-      'substation_quota_remaining',
       'substation_queue_wait_seconds',
     ]) {
       expect(text).toContain(`# TYPE ${name} `)
@@ -84,17 +83,6 @@ describe('the metrics', () => {
     expect(text).toContain('substation_token_calls_total{result="ok"} 1')
     expect(text).toContain('substation_queue_wait_seconds_count 1')
     expect(text).toContain('substation_token_age_seconds 12')
-  })
-
-  it('count the day’s calls to the rationed source, and start again at midnight UTC', async () => {
-    let now = Date.parse('2026-11-01T23:59:00Z')
-    const metrics = createMetrics({ callsPerDay: 100, now: () => now })
-    metrics.upstreamCalled('Opower', 'ok')
-    metrics.upstreamCalled('Opower', 'timeout')
-    metrics.upstreamCalled('Tariffs', 'ok')
-    expect(await metrics.text()).toContain('substation_quota_remaining 98')
-    now = Date.parse('2026-11-02T00:00:00Z')
-    expect(await metrics.text()).toContain('substation_quota_remaining 100')
   })
 })
 
