@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { ServerResponse } from 'node:http'
-import type { Grant } from '../src/accounts/grant.js'
 import type { AuditLog, AuditPlace } from '../src/audit/audit-log.js'
 import type { OperationRecord } from '../src/audit/audit-record.js'
 import { decisionOf } from '../src/audit/decision.js'
@@ -74,7 +73,7 @@ function peopleOf(
   const { issuer, sub, actor } = session?.subject ?? {}
   const accounts = accountsOf(operation)
   const grants = accounts.flatMap(urn => scope?.byUrn.get(urn) ?? [])
-  const reason = actor === undefined ? undefined : reasonOf(grants, session?.claims ?? {})
+  const reason = scope?.acting?.reason
   return {
     ...(requestId === undefined ? {} : { requestId }),
     ...(issuer === undefined || sub === undefined ? {} : { subject: { issuer, sub } }),
@@ -90,16 +89,6 @@ function accountsOf(operation: PreparedOperation | undefined): readonly string[]
   if (operation === undefined) return []
   const { urns, jobs } = operation.bound
   return [...new Set([...urns, ...jobs.flatMap(({ owner }) => owner.urns)])]
-}
-
-/** The directory's word goes before the token's: it was said for just these accounts. */
-function reasonOf(grants: readonly Grant[], claims: Readonly<Record<string, unknown>>): string | undefined {
-  const given = [...grants.map(readReason), claims['reason']].find(reason => typeof reason === 'string')
-  return typeof given === 'string' ? given.slice(0, 500) : undefined
-}
-
-function readReason(grant: Grant): unknown {
-  return 'reason' in grant ? grant.reason : undefined
 }
 
 /** An operation name is chosen by the caller: only what is a GraphQL name of sensible length is repeated. */
