@@ -1,4 +1,4 @@
-// The whole of Substation on one machine: the Opower simulator, a demo issuer, a demo directory and the gateway.
+// The whole of Substation on one machine: the Opower simulator, the utility's own systems, a demo issuer, a demo directory and the gateway.
 import { banner } from './demo/banner.js'
 import { demoEnvironment, usesDemoIssuer } from './demo/demo-environment.js'
 import { requestToken } from './demo/demo-tokens.js'
@@ -36,6 +36,8 @@ async function startAll(places: Places, env: Record<string, string>): Promise<vo
     parts.start('issuer', places, env, showAll),
     parts.start('directory', places, env, showAll),
   ])
+  // They take longer than the gateway, which serves without them until they are there.
+  parts.begin('sources', places, env, showAll)
   await parts.start('gateway', places, env, true)
   await parts.ready(places)
 }

@@ -27,6 +27,7 @@ export function demoEnvironment(env: Environment, places: Places, utilityCode: s
     DIRECTORY: 'http',
     DIRECTORY_URL: `${originOf(places.directory)}/grants`,
     DIRECTORY_CLAIM: 'accounts',
+    ...sourceSettings(env, places),
     LOG_LEVEL: 'warn',
     ...Object.fromEntries(given),
   }
@@ -47,6 +48,16 @@ function assertSimulated(env: Environment): void {
 /** A value in a file is a value given, too. */
 function unlessGiven(env: Environment, name: string, value: string): Record<string, string> {
   return (env[`${name}_FILE`] ?? '') === '' ? { [name]: value } : {}
+}
+
+/** The addresses of the utility's own systems, as `simulator/sources/main.ts` opens them. */
+function sourceSettings(env: Environment, { outages, billing, orders, tariffs }: Places): Record<string, string> {
+  return {
+    OUTAGES_URL: originOf(outages),
+    ...unlessGiven(env, 'BILLING_URL', `postgres://gateway@${billing.host}:${billing.port}/postgres`),
+    ORDERS_URL: `${originOf(orders)}/field-service`,
+    TARIFFS_URL: `${originOf(tariffs)}/graphql`,
+  }
 }
 
 /** The type and the algorithm are the demo issuer's own: another issuer brings its own. */

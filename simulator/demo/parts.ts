@@ -14,6 +14,7 @@ const files = {
   simulator: new URL('../main.js', import.meta.url),
   issuer: new URL('./issuer-main.js', import.meta.url),
   directory: new URL('./directory-main.js', import.meta.url),
+  sources: new URL('../sources/main.js', import.meta.url),
   gateway: new URL('../../src/server/main.js', import.meta.url),
 }
 
@@ -31,11 +32,16 @@ export class DemoParts {
     this.failure.catch(() => undefined)
   }
 
-  /** Starts one part and waits until it answers over HTTP; the answer is for the caller to judge. */
-  async start(part: keyof typeof files, places: Places, env: Readonly<Record<string, string>>, show: boolean): Promise<void> {
+  /** Starts one part and does not wait for it. */
+  begin(part: keyof typeof files, places: Places, env: Readonly<Record<string, string>>, show: boolean): void {
     const child = startChild({ what: places[part].what, file: files[part], env, show })
     this.#children.unshift(child)
     void child.ended.then(how => this.#ended(child, how))
+  }
+
+  /** Starts one part and waits until it answers over HTTP; the answer is for the caller to judge. */
+  async start(part: keyof typeof files, places: Places, env: Readonly<Record<string, string>>, show: boolean): Promise<void> {
+    this.begin(part, places, env, show)
     await Promise.race([this.failure, answers(originOf(places[part]), places[part].what)])
   }
 

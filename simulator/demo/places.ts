@@ -9,7 +9,9 @@ export interface Place {
   readonly port: number
 }
 
-export type PlaceName = 'gateway' | 'admin' | 'simulator' | 'issuer' | 'directory'
+/** The utility's own systems; `sources` lists the others and takes their control calls. */
+export type SourcePlaceName = 'sources' | 'outages' | 'billing' | 'orders' | 'tariffs'
+export type PlaceName = 'gateway' | 'admin' | 'simulator' | 'issuer' | 'directory' | SourcePlaceName
 export type Places = Readonly<Record<PlaceName, Place>>
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -32,6 +34,11 @@ export function readPlaces(env: Environment): Places {
     simulator: placeOf('the Opower simulator', 'SIMULATOR_PORT', 4010, env, env['SIMULATOR_HOST']),
     issuer: placeOf('the demo issuer', 'ISSUER_PORT', 4011, env),
     directory: placeOf('the demo directory', 'DIRECTORY_PORT', 4012, env),
+    sources: placeOf("the list of the utility's own systems", 'SOURCES_PORT', 4020, env),
+    outages: placeOf('the outage system', 'OUTAGES_PORT', 4021, env),
+    billing: placeOf('the billing database', 'BILLING_PORT', 4022, env),
+    orders: placeOf('the field service', 'ORDERS_PORT', 4023, env),
+    tariffs: placeOf('the catalogue of tariffs', 'TARIFFS_PORT', 4024, env),
   }
   assertAllDifferent(Object.values(places))
   return places
