@@ -71,7 +71,7 @@ async function attempt(send: (signal: AbortSignal) => Promise<Response>, { init,
   try {
     const response = await send(caller === undefined ? limit : AbortSignal.any([limit, caller]))
     status = response.status
-    const answer = await readAnswer(response, asksInJson(init), maxBytes)
+    const answer = await readAnswer(response, askedOf(init), maxBytes)
     return { status, result: resultOf(answer), answer }
   } catch (error) {
     const answer = faultOf(error, limit.aborted, caller)
@@ -80,14 +80,16 @@ async function attempt(send: (signal: AbortSignal) => Promise<Response>, { init,
 }
 
 /** Reads the whole answer and hands it on as a response that is complete, already parsed and safe to read. */
-async function readAnswer(response: Response, isJsonAsked: boolean, maxBytes: number): Promise<Response | GatewayError> {
+async function readAnswer(response: Response, asked: Asked, maxBytes: number): Promise<Response | GatewayError> {
   const { status, headers } = response
   const text = await readText(response, maxBytes)
   const contentType = headers.get('content-type') ?? ''
-  const isJsonExpected = isJsonAsked || isJson(contentType)
+  const isJsonExpected = asked.isJson || isJson(contentType)
   const body = isJsonExpected ? readJson(text) : undefined
   const error = judgeAnswer({ status, body, isJsonExpected, retryAfter: headers.get('retry-after') })
   if (error !== undefined) return error
+  // Whoever asked for XML would take the page for it.
+  if (isHtml(contentType) && !asked.isHtml) return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered a page', { status }))
   const read = new Response(text === '' ? null : text, { status, headers: { 'content-type': contentType } })
   // Parsing a large answer twice would block everybody else twice as long.
   return isJsonExpected ? Object.assign(read, { json: async () => body }) : read
@@ -109,8 +111,24 @@ function resultOf(answer: Response | GatewayError): UpstreamCall['result'] {
   return answer.code === 'UPSTREAM_TIMEOUT' || answer.code === 'UPSTREAM_REFUSED' ? results[answer.code] : 'unavailable'
 }
 
-function asksInJson(init: MeshFetchRequestInit | undefined): boolean {
-  return Object.entries(init?.headers ?? {}).some(([name, value]) => name.toLowerCase() === 'content-type' && isJson(value))
+/** In which formats an answer may come. */
+interface Asked {
+  /** JSON and nothing else: it was asked in JSON, or accepts only JSON. */
+  readonly isJson: boolean
+  readonly isHtml: boolean
+}
+
+function askedOf(init: MeshFetchRequestInit | undefined): Asked {
+  const headers = new Map(Object.entries(init?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
+  const accepted = (headers.get('accept') ?? '').split(',').filter(type => type.trim() !== '')
+  return {
+    isJson: isJson(headers.get('content-type') ?? '') || (accepted.length > 0 && accepted.every(isJson)),
+    isHtml: accepted.length === 0 || accepted.some(type => isHtml(type) || type.includes('*/*')),
+  }
+}
+
+function isHtml(contentType: string): boolean {
+  return /\bhtml\b/i.test(contentType)
 }
 
 function isJson(contentType: string): boolean {

@@ -1,5 +1,5 @@
-import type { GraphQLError, GraphQLSchema } from 'graphql'
-import { execute, parse } from 'graphql'
+import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
+import { execute, getNullableType, isListType, Kind, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { errorCodes, GatewayError } from '../errors.js'
 import type { SourceAnswer, SourceCall } from '../plan/ask-sources.js'
@@ -37,16 +37,55 @@ export function callThroughMesh(context: object, schema: GraphQLSchema, own: Own
   return async (text, variableValues) => {
     const document = parsed.get(text) ?? parse(text, { noLocation: true })
     parsed.set(text, document)
-    const { data, errors } = await execute({ schema, document, contextValue, variableValues: { ...variableValues }, rootValue: {} })
-    return { data, errors: (errors ?? []).map(readError) }
+    const result = await execute({ schema, document, contextValue, variableValues: { ...variableValues }, rootValue: {} })
+    const { data, errors = [] } = result
+    return { data, errors: [...errors.map(readError), ...missingLists(result, document, schema)] }
   }
 }
 
-/** Only an error of our own says what happened; a library's text may hold anything. */
+/**
+ * Only an error of our own says what happened; a library's text, and that of a source that answers GraphQL, may hold
+ * anything. Of a source's error one word is read: whether the question was wrong.
+ */
 function readError(error: GraphQLError): SourceAnswer['errors'][number] {
   const own = ownError(error)
-  const code = own?.code ?? 'UPSTREAM_UNAVAILABLE'
+  const code = own?.code ?? (refusals.has(String(error.extensions['code'])) ? 'UPSTREAM_REFUSED' : 'UPSTREAM_UNAVAILABLE')
   return { code, message: own?.message ?? errorCodes[code].message, path: error.path }
+}
+
+/** As Apollo Server's documentation lists them, which other servers follow. */
+const refusals: ReadonlySet<string> = new Set([
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'UNAUTHENTICATED',
+])
+
+/** A list that is not there is no empty list: a source that says neither what it has nor what went wrong has failed. */
+function missingLists(
+  { data, errors = [] }: ExecutionResult,
+  document: ReturnType<typeof parse>,
+  schema: GraphQLSchema,
+): SourceAnswer['errors'] {
+  const told = new Set(errors.map(({ path }) => path?.[0]))
+  return rootsOf(document, schema).flatMap(({ key, type }) => {
+    const isMissing = data?.[key] === null && isListType(getNullableType(type)) && !told.has(key)
+    return isMissing ? [{ code: 'UPSTREAM_UNAVAILABLE', message: errorCodes.UPSTREAM_UNAVAILABLE.message, path: [key] } as const] : []
+  })
+}
+
+/** Our own documents have plain fields for roots, and no fragments. */
+function rootsOf({ definitions }: ReturnType<typeof parse>, schema: GraphQLSchema) {
+  return definitions.flatMap(definition => {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) return []
+    const fields = schema.getRootType(definition.operation)?.getFields() ?? {}
+    return definition.selectionSet.selections.flatMap(node => {
+      const type = node.kind === Kind.FIELD ? fields[node.name.value]?.type : undefined
+      return node.kind === Kind.FIELD && type !== undefined ? [{ key: (node.alias ?? node.name).value, type }] : []
+    })
+  })
 }
 
 function ownError(error: unknown): GatewayError | undefined {

@@ -113,6 +113,22 @@ describe('a call to an upstream', () => {
     expect(await response.text()).toBe('<ok/>')
   })
 
+  it('takes no page for data, whatever it was asked in: neither where only JSON is accepted, nor where XML is', async () => {
+    upstream.answer = response => response.writeHead(200, html).end(`<html>${canary}</html>`)
+    for (const accept of ['application/json', 'application/json, application/problem+json', 'text/xml']) {
+      const outcome = call({}, { method: 'GET', body: undefined, headers: { Accept: accept } })
+      expect((await refusalOf(outcome)).code).toBe('UPSTREAM_UNAVAILABLE')
+    }
+    expect(calls.map(({ result }) => result)).toEqual(['unavailable', 'unavailable', 'unavailable'])
+    expect(await (await call({}, { method: 'GET', body: undefined, headers: { accept: 'text/html' } })).text()).toContain(canary)
+  })
+
+  it('takes nothing but JSON where nothing else is accepted', async () => {
+    upstream.answer = response => response.writeHead(200, { 'content-type': 'text/plain' }).end(canary)
+    const outcome = call({}, { method: 'GET', body: undefined, headers: { accept: 'application/json' } })
+    expect((await refusalOf(outcome)).code).toBe('UPSTREAM_UNAVAILABLE')
+  })
+
   it('fails when nothing listens', async () => {
     const { url } = upstream
     await upstream.close()

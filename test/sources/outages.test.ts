@@ -144,11 +144,11 @@ describe('the outage system as a source', () => {
     }
   })
 
-  it('answers null and an error when a page of HTML stands in place of the rows', async () => {
+  it('answers null and a coded error when a page of HTML stands in place of the rows', async () => {
     await setFaults(standIn.url, { html: true })
     const { data, errors } = await mesh.ask(byPremise, { ids: [premiseOf('alice')] })
     expect(data).toEqual({ outages: null })
-    expect(errors).toHaveLength(1)
+    expect(errors).toEqual([expect.objectContaining({ path: ['outages'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } })])
   })
 
   it('starts while the system is down, and answers one error at the field', async () => {
