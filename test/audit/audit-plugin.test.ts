@@ -5,6 +5,7 @@ import { useRequestId } from '../../plugins/request-id.js'
 import { useResponseGuard } from '../../plugins/response-guard.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import type { AuditLog } from '../../src/audit/audit-log.js'
+import { createScope } from '../../src/accounts/scope.js'
 import { createFileAuditLog } from '../../src/audit/file-audit-log.js'
 import { readBearer } from '../../src/session/bearer.js'
 import type { SessionVerifier } from '../../src/session/verify-session.js'
@@ -21,11 +22,12 @@ interface AuditedDoor extends AsyncDisposable {
   ask(query: string, headers?: Record<string, string>): Promise<Response>
 }
 
-/** Sign-in by bearer token alone. */
+/** Sign-in by bearer token, for somebody who sees no account. */
 function signIn(sessions: SessionVerifier): GatewayPlugin {
   return {
     async onRequestParse({ request, serverContext }) {
-      Object.assign(serverContext, { session: await sessions.verify(readBearer(request.headers.get('authorization'))) })
+      const session = await sessions.verify(readBearer(request.headers.get('authorization')))
+      Object.assign(serverContext, { session, scope: createScope(session, { grants: [], version: '1' }, Date.now()) })
     },
   }
 }
@@ -46,7 +48,7 @@ async function startAuditedDoor(audit: AuditLog): Promise<AuditedDoor> {
     door,
     issuer,
     ask: async (query, headers = {}) => {
-      const authorization = `Bearer ${await issuer.sign({ act: { sub: 'agent-7' }, reason: 'call 4711' })}`
+      const authorization = `Bearer ${await issuer.sign({ act: { sub: 'agent-7', reason: 'call 4711' } })}`
       return door.post(JSON.stringify({ query, operationName: 'Mine', variables: { name: 'canary-variable' } }), {
         'content-type': 'application/json',
         accept: 'application/graphql-response+json',
