@@ -12,9 +12,12 @@ function freshQuery(): string {
   return `query Fresh${asked} { billingAccountsConnection(first: 1) { edges { node { uuid } } } }`
 }
 
+/** The defaults, which other tests lift. */
+const asDocumented = { QUOTA_PER_SECOND: '20', QUOTA_CUSTOMER_PER_MINUTE: '300' }
+
 describe('the gateway before the limits of Opower', () => {
   it('never meets a 429, whatever rush there is, and answers or refuses everybody in time', async () => {
-    await using stack = await startStack({ env: { QUEUE_PER_CUSTOMER: '100' } })
+    await using stack = await startStack({ env: { QUEUE_PER_CUSTOMER: '100', ...asDocumented } })
     await Promise.all(logins.map(login => stack.tokenOf(login)))
     await stack.control('faults', { limits: { perSecond: 20, perDay: 100_000 } })
     const startedAt = performance.now()
@@ -83,7 +86,7 @@ describe('the gateway before the limits of Opower', () => {
   })
 
   it('leaves a busy Opower alone for as long as it asks', async () => {
-    await using stack = await startStack()
+    await using stack = await startStack({ env: asDocumented })
     await stack.control('faults', { status: { rate: 1, code: 429, retryAfter: 20 } })
     await stack.ask('alice', freshQuery())
     const before = (await stack.calls()).length

@@ -104,6 +104,9 @@ export async function startStack({
           ORDERS_URL: sources.ordersUrl,
           TARIFFS_URL: sources.tariffsUrl,
         }),
+    // What is not about the quota should not wait for it.
+    QUOTA_PER_SECOND: '1000',
+    QUOTA_CUSTOMER_PER_MINUTE: '100000',
     ...env,
   })
   const free = { host: '127.0.0.1', port: 0 }
