@@ -12,6 +12,7 @@ import type { IntrospectionSettings } from './settings/introspection.js'
 import { readIntrospection } from './settings/introspection.js'
 import type { KnownEnvironment } from './settings/rules.js'
 import { isOriginAllowed, notLocalIn, notPrintedIn, redisIn, secureIn, tierOf } from './settings/rules.js'
+import { readUtilities } from './settings/utilities.js'
 import { faultOfSealKeys } from './store/seal-keys.js'
 
 export { describeSettings } from './settings/describe.js'
@@ -105,13 +106,20 @@ const quotaNames = {
   requestDeadlineMs: 'REQUEST_DEADLINE_MS',
 } as const
 
-/** Names that the documentation reserves for what this version does not do; silence would promise it. */
-const notSupported = {
-  SUBSTATION_CONFIG: 'nothing: this version serves one utility, named by OPOWER_UTILITY_CODE',
-} as const
+/** Settings of one utility, or of each of several: then all that is counted, logged and recorded names its utility. */
+export type GatewaySettings = Settings | readonly Settings[]
 
 /**
- * Reads and checks every setting. Nothing that trusts the demo (issuer, keys, directory, credentials) has a default.
+ * Reads and checks the settings of the utilities that the file named by `SUBSTATION_CONFIG` lists; without one, those of one utility.
+ *
+ * @throws {SettingsError} with every fault of every utility in one message
+ */
+export function loadGatewaySettings(env: Environment = process.env): GatewaySettings {
+  return (env['SUBSTATION_CONFIG'] ?? '').trim() === '' ? loadSettings(env) : readUtilities(env, loadSettings)
+}
+
+/**
+ * Reads and checks every setting of one utility. Nothing that trusts the demo (issuer, keys, directory, credentials) has a default.
  *
  * @throws {SettingsError} with every fault in one message; it names the setting, what was expected and what was
  * given, and never holds a secret
@@ -136,7 +144,8 @@ export function loadSettings(env: Environment = process.env): Settings {
     quota: readQuota(reader, quotaNames, timeouts.upstreamMs),
     minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
   }
-  for (const [name, expected] of Object.entries(notSupported)) if (reader.get(name) !== undefined) reader.fault(name, expected)
+  if (reader.get('SUBSTATION_CONFIG') !== undefined)
+    reader.fault('SUBSTATION_CONFIG', 'nothing: one utility is looked at here, named by OPOWER_UTILITY_CODE')
   reader.finish()
   return settings
 }

@@ -20,15 +20,15 @@ const revocationSchema = z.union([
 /**
  * The body of an order to withdraw.
  *
- * @param issuer the issuer of sessions here; another one's name would withdraw nothing, and nobody would notice
+ * @param issuers the issuers of sessions here; another one's name would withdraw nothing, and nobody would notice
  * @throws GatewayError `BAD_REQUEST` with what was expected
  */
-export async function readRevocation(request: IncomingMessage, issuer: string): Promise<Withdrawal> {
+export async function readRevocation(request: IncomingMessage, issuers: readonly string[]): Promise<Withdrawal> {
   const read = revocationSchema.safeParse(await readJson(request))
   if (!read.success) {
     throw malformed(400, 'Expected { "issuer", "sub" }, { "issuer", "sid" } or { "account" } with an account URN, and nothing else.')
   }
-  if (read.data.issuer !== undefined && read.data.issuer !== issuer) {
+  if (read.data.issuer !== undefined && !issuers.includes(read.data.issuer)) {
     throw malformed(400, 'The issuer is not the one of the sessions here: expected SESSION_ISSUER, letter by letter.')
   }
   return 'account' in read.data ? { account: read.data.account } : read.data

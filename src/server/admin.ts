@@ -9,11 +9,18 @@ import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
 
 export interface AdminDoorOptions {
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>
   /** Holds the bearer token for all but metrics; read at each request, so that it can be changed while the gateway runs. */
   readonly tokenFile?: string
   /** Without them there is nothing to withdraw from. */
-  readonly withdrawals?: { readonly revocations: Pick<Revocations, 'withdraw' | 'purge'>; readonly issuer: string; readonly log: Log }
+  readonly withdrawals?: Withdrawals
+}
+
+export interface Withdrawals {
+  readonly revocations: Pick<Revocations, 'withdraw' | 'purge'>
+  /** Of the sessions here. */
+  readonly issuers: readonly string[]
+  readonly log: Log
 }
 
 /**
@@ -32,7 +39,7 @@ export function createAdminDoor(options: AdminDoorOptions): RequestListener {
   }
 }
 
-async function answerMetrics(metrics: Metrics, response: ServerResponse): Promise<void> {
+async function answerMetrics(metrics: AdminDoorOptions['metrics'], response: ServerResponse): Promise<void> {
   answerText(response, 200, metrics.contentType, await metrics.text())
 }
 
@@ -46,7 +53,7 @@ async function answerOperator(request: IncomingMessage, response: ServerResponse
   if (request.method !== 'POST') return answerRefusal(response, 405, 'BAD_REQUEST', 'Send it by POST.', { allow: 'POST' })
   try {
     if (path === '/admin/purge') await withdrawals.revocations.purge(await readPurge(request))
-    else await withdrawals.revocations.withdraw(await readRevocation(request, withdrawals.issuer))
+    else await withdrawals.revocations.withdraw(await readRevocation(request, withdrawals.issuers))
     withdrawals.log.info({ path }, 'an operator’s order was carried out')
     response.writeHead(204).end()
   } catch (error) {

@@ -1,12 +1,9 @@
-import type { RequestListener } from 'node:http'
-import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { pipeline as defaultPipeline } from '../../plugins/index.js'
-import { isFileOrigin } from '../exports/file-origin.js'
-import { sourceUrls } from '../settings/sources.js'
-import type { Settings } from '../settings.js'
+import type { GatewaySettings, Settings } from '../settings.js'
 import { createAdminDoor } from './admin.js'
 import { createCors, withCors } from './cors.js'
-import { createFiles } from './files.js'
+import type { Engine, Pipeline } from './engines.js'
+import { createEngines } from './engines.js'
 import type { Route } from './front-door.js'
 import { createFrontDoor } from './front-door.js'
 import { createDemoSignIn } from './graphiql/demo-sign-in.js'
@@ -14,17 +11,15 @@ import { createGraphiqlPage } from './graphiql/page.js'
 import type { Listener } from './listener.js'
 import { openListener } from './listener.js'
 import type { Log } from './log.js'
-import { buildMesh } from './mesh.js'
-import type { Parts } from './parts.js'
-import { createParts } from './parts.js'
-import { createSessionRoute } from './session-route.js'
-import { createGraphqlHandler } from './yoga.js'
+import { createLog } from './log.js'
+import type { Service } from './service.js'
+import { serveOne, serveSeveral } from './service.js'
 
 export interface GatewayOptions {
   /** Where log lines go. @default JSON on standard output, at the level of the settings */
   readonly log?: Log
   /** The steps that every request runs through, in order. @default the list in `plugins/index.ts` */
-  readonly pipeline?: (settings: Settings, parts: Parts) => readonly GatewayPlugin[]
+  readonly pipeline?: Pipeline
 }
 
 /** A running gateway. */
@@ -41,43 +36,61 @@ export interface Gateway {
 }
 
 /**
- * Starts the gateway: both listeners first, so that a busy port shows at once and readiness can be asked during the start, then the mesh.
- * Nothing upstream has to be up.
+ * Starts the gateway: both listeners first, so that a busy port shows at once and readiness can be asked during the start, then the engine
+ * of each utility. Nothing upstream has to be up.
  *
+ * @param settings of one utility, or a list of them: then everything that is counted, logged and recorded names its utility
  * @throws Node's error when a port cannot be had, TypeError for settings or sources that cannot work
  */
-export async function startGateway(settings: Settings, { log, pipeline = defaultPipeline }: GatewayOptions = {}): Promise<Gateway> {
-  const parts = createParts(settings, log)
-  await parts.revocations.start()
-  let graphql: RequestListener | undefined
-  const doors = await openDoors(settings, parts, () => graphql).catch(async (fault: unknown) => {
-    await closeStore(parts)
-    throw fault
-  })
-  const engine = await startEngine(settings, parts, pipeline).catch(async (fault: unknown) => {
-    await doors.close()
-    await closeStore(parts)
-    throw fault
-  })
-  graphql = engine.listen
-  parts.health.started()
-  warmUp(parts)
+export async function startGateway(settings: GatewaySettings, options: GatewayOptions = {}): Promise<Gateway> {
+  const isNamed = !('environment' in settings)
+  const utilities = isNamed ? settings : [settings]
+  const [common] = utilities
+  if (common === undefined) throw new TypeError('A gateway serves one utility or more, but got: none.')
+  const { log = createLog(common.logLevel), pipeline = defaultPipeline } = options
+  const engines = createEngines(utilities, { isNamed, log, pipeline })
+  const service = serve(engines, isNamed, log)
+  const doors = await start(engines, common, service)
   const close = async (): Promise<void> => {
     await doors.close()
-    await engine.stop()
-    parts.tokens.close()
-    await closeStore(parts)
+    await stopAll(engines)
   }
   return {
     url: doors.front.url,
     adminUrl: doors.admin.url,
     async drain() {
-      parts.health.draining()
-      await doors.front.drain(settings.timeouts.drainMs)
+      service.health.draining()
+      await doors.front.drain(common.timeouts.drainMs)
       await close()
     },
     close,
   }
+}
+
+function serve([first, ...others]: readonly Engine[], isNamed: boolean, log: Log): Service {
+  if (first === undefined) throw new TypeError('A gateway serves one utility or more, but got: none.')
+  return isNamed ? serveSeveral([first, ...others], log) : serveOne(first)
+}
+
+/** Whatever fails, nothing of it is left running. */
+async function start(engines: readonly Engine[], common: Settings, service: Service): Promise<Doors> {
+  let doors: Doors | undefined
+  try {
+    await Promise.all(engines.map(({ parts }) => parts.revocations.start()))
+    doors = await openDoors(common, service)
+    await Promise.all(engines.map(engine => engine.start()))
+  } catch (fault) {
+    await doors?.close()
+    await stopAll(engines)
+    throw fault
+  }
+  service.health.started()
+  engines.forEach(warmUp)
+  return doors
+}
+
+async function stopAll(engines: readonly Engine[]): Promise<void> {
+  await Promise.all(engines.map(engine => engine.stop()))
 }
 
 interface Doors {
@@ -86,14 +99,14 @@ interface Doors {
   close(): Promise<void>
 }
 
-async function openDoors(settings: Settings, parts: Parts, graphql: () => RequestListener | undefined): Promise<Doors> {
-  const { health, metrics } = parts
-  const withdrawals = { ...parts, issuer: settings.session.issuer }
-  const cors = createCors(settings.corsOrigins)
-  const front = await openListener(
-    createFrontDoor({ health, cors, graphql, routes: [...pageRoutes(settings), ...browserRoutes(settings, parts, cors)] }),
-    settings.listen,
-  )
+async function openDoors(
+  settings: Settings,
+  { health, metrics, corsOrigins, graphql, session, files, withdrawals }: Service,
+): Promise<Doors> {
+  const cors = createCors(corsOrigins)
+  // What browsers reach beside GraphQL is under the same rules for other origins.
+  const routes = [...pageRoutes(settings), withCors(cors, '/session', session), withCors(cors, '/files/', files)]
+  const front = await openListener(createFrontDoor({ health, cors, graphql, routes }), settings.listen)
   const admin = await openListener(createAdminDoor({ metrics, ...settings.admin, withdrawals }), settings.admin).catch(
     async (fault: unknown) => {
       await front.close()
@@ -109,35 +122,7 @@ function pageRoutes({ environment, session }: Settings): readonly Route[] {
   return environment === 'simulator' ? [page, createDemoSignIn(session.jwksUrl)] : [page]
 }
 
-/** What browsers reach beside GraphQL, under the same rules for other origins. */
-function browserRoutes(settings: Settings, parts: Parts, cors: ReturnType<typeof createCors>): readonly Route[] {
-  return [withCors(cors, '/session', createSessionRoute(parts)), withCors(cors, '/files/', files(settings, parts))]
-}
-
-function files({ environment, opower, timeouts }: Settings, parts: Parts): Route {
-  const own = environment === 'simulator' ? opower.graphqlUrl.origin : undefined
-  return createFiles({ ...parts, timeoutMs: timeouts.upstreamMs, isFileOrigin: url => isFileOrigin(url, own) })
-}
-
-async function startEngine(settings: Settings, parts: Parts, pipeline: NonNullable<GatewayOptions['pipeline']>) {
-  const mesh = await buildMesh(pipeline(settings, parts), { Opower: settings.opower.graphqlUrl, ...sourceUrls(settings.sources) })
-  const handler = createGraphqlHandler({ plugins: mesh.plugins })
-  return {
-    listen: handler.listen,
-    async stop() {
-      await handler.dispose()
-      mesh.destroy()
-    },
-  }
-}
-
-async function closeStore({ revocations, store, audit }: Parts): Promise<void> {
-  await audit.close()
-  revocations.close()
-  await store.close()
-}
-
 /** The first token is fetched before the first customer waits for it; a failure is told by readiness and tried again when it is needed. */
-function warmUp({ tokens }: Parts): void {
-  tokens.token().catch(() => undefined)
+function warmUp({ parts }: Engine): void {
+  parts.tokens.token().catch(() => undefined)
 }

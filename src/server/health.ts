@@ -30,12 +30,17 @@ export interface HealthOptions {
 export interface ReadyReport {
   /** 200, or 503 when no traffic should come here. */
   readonly httpStatus: number
-  readonly body: {
-    readonly status: ReadyStatus | 'unavailable'
-    readonly reasons: readonly string[]
-    readonly sources: Readonly<Record<string, SourceHealth>>
-    readonly token: TokenHealth
-  }
+  readonly body: ReadyBody
+}
+
+export interface ReadyBody {
+  readonly status: ReadyStatus | 'unavailable'
+  readonly reasons: readonly string[]
+  /** Absent where each utility has its own. */
+  readonly sources?: Readonly<Record<string, SourceHealth>>
+  readonly token?: TokenHealth
+  /** By code, where several are served. */
+  readonly utilities?: Readonly<Record<string, ReadyBody>>
 }
 
 export interface Health {
@@ -64,6 +69,34 @@ export function createHealth({ essential, sources, token }: HealthOptions): Heal
       return judge(status, vital, partial, token())
     },
   }
+}
+
+/**
+ * The readiness of a process that serves several utilities: 503 only where none of them can be served. One that cannot is told, under its
+ * code, and takes nothing from the others.
+ */
+export function combineHealth(utilities: Readonly<Record<string, Health>>): Health {
+  const each = Object.values(utilities)
+  const [first] = each
+  return {
+    started: () => each.forEach(health => health.started()),
+    draining: () => each.forEach(health => health.draining()),
+    get status() {
+      return first?.status ?? 'starting'
+    },
+    async ready() {
+      const reports = await Promise.all(Object.entries(utilities).map(async ([code, health]) => [code, await health.ready()] as const))
+      return combine(first?.status ?? 'starting', reports)
+    },
+  }
+}
+
+function combine(status: Health['status'], reports: readonly (readonly [string, ReadyReport])[]): ReadyReport {
+  const reasons = reports.flatMap(([code, { body }]) => body.reasons.map(reason => `${code}: ${reason}`))
+  const serves = reports.some(([, { httpStatus }]) => httpStatus === 200)
+  const told = status !== 'started' ? status : !serves ? 'unavailable' : reasons.length > 0 ? 'degraded' : 'ready'
+  const utilities = Object.fromEntries(reports.map(([code, { body }]) => [code, body]))
+  return { httpStatus: serves ? 200 : 503, body: { status: told, reasons, utilities } }
 }
 
 interface Finding {

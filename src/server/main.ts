@@ -1,23 +1,26 @@
 import { pipeline } from '../../plugins/index.js'
-import { SettingsError, describeSettings, loadSettings } from '../settings.js'
-import type { TokenSource } from '../token/token-source.js'
+import { SettingsError, describeSettings, loadGatewaySettings } from '../settings.js'
 import type { Gateway } from './gateway.js'
 import { startGateway } from './gateway.js'
 import { createLog } from './log.js'
 import type { Log } from './log.js'
+import type { Parts } from './parts.js'
 
 /** The gateway as a process: one clear message and exit code 1 when it cannot start, a clean end when it is told to stop. */
 async function main(): Promise<void> {
-  const settings = loadSettings()
-  const log = createLog(settings.logLevel)
+  const settings = loadGatewaySettings()
+  const utilities = 'environment' in settings ? [settings] : settings
+  const log = createLog(utilities[0]?.logLevel ?? 'info')
   const gateway = await startGateway(settings, {
     log,
     pipeline(all, parts) {
-      forgetOnHangUp(parts.tokens, log)
+      forgetOnHangUp(parts)
       return pipeline(all, parts)
     },
   })
-  log.info({ url: `${gateway.url}/graphql`, admin: gateway.adminUrl, settings: describeSettings(settings) }, 'the gateway serves')
+  for (const each of utilities) {
+    log.info({ url: `${gateway.url}/graphql`, admin: gateway.adminUrl, settings: describeSettings(each) }, 'the gateway serves')
+  }
   stopOnSignals(gateway, log)
   surviveRejections(log)
 }
@@ -42,7 +45,7 @@ function stopOnSignals(gateway: Gateway, log: Log): void {
  * SIGHUP drops the utility token and the credentials before (`docs/token.md`). At a terminal the same signal says that the terminal
  * is gone, and ends the gateway as before.
  */
-function forgetOnHangUp(tokens: TokenSource, log: Log): void {
+function forgetOnHangUp({ tokens, log }: Parts): void {
   if (process.stdout.isTTY) return
   process.on('SIGHUP', () => {
     log.warn('SIGHUP: the utility token and the credentials of before are dropped')

@@ -22,10 +22,12 @@ export interface Metrics {
 
 /**
  * The counters that dashboards and alerts rely on, and Node's own process metrics, in a registry of their own.
+ *
+ * @param options.ofProcess whether Node's own are among them; where several utilities share a process they stand apart. @default true
  */
-export function createMetrics(): Metrics {
+export function createMetrics({ ofProcess = true } = {}): Metrics {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  if (ofProcess) collectDefaultMetrics({ register: registry })
   const counters = createCounters(registry)
   const wait = createQueueWait(registry)
   let tokenAge: () => number | undefined = () => undefined
@@ -45,15 +47,24 @@ export function createMetrics(): Metrics {
   }
 }
 
+/** What belongs to no utility: Node's own process metrics, and answers to those who named none. */
+export type ProcessMetrics = Pick<Metrics, 'requestAnswered' | 'text' | 'contentType'>
+
+export function createProcessMetrics(): ProcessMetrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = createRequestCounter([registry])
+  return { requestAnswered: code => requests.inc({ code }), text: () => registry.metrics(), contentType: registry.contentType }
+}
+
+function createRequestCounter(registers: Registry[]): Counter {
+  return new Counter({ name: 'substation_requests_total', help: 'Answers, by first error code or OK.', labelNames: ['code'], registers })
+}
+
 function createCounters(registry: Registry) {
   const registers = [registry]
   return {
-    requests: new Counter({
-      name: 'substation_requests_total',
-      help: 'Answers, by first error code or OK.',
-      labelNames: ['code'],
-      registers,
-    }),
+    requests: createRequestCounter(registers),
     upstreamCalls: new Counter({
       name: 'substation_upstream_calls_total',
       help: 'Calls really made to a source.',

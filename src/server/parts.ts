@@ -1,5 +1,6 @@
 import type { UpstreamCall } from '../../plugins/upstream-fetch.js'
 import type { AuditLog } from '../audit/audit-log.js'
+import type { OperationRecord } from '../audit/audit-record.js'
 import { createAuditLog } from '../audit/create-audit-log.js'
 import type { Quota } from '../quota/create-quota.js'
 import { openQuota, troubleOf, withQuotaMetrics } from '../quota/open-quota.js'
@@ -32,10 +33,12 @@ export interface Parts extends SharedState {
 /**
  * Makes the parts. Nothing is called yet, so a gateway starts whatever is down.
  *
+ * @param options.isOneOfSeveral whether this process may serve other utilities too: then records of operations name the utility, and metrics
+ *   of the process are somebody else's
  * @throws TypeError for settings that a part cannot work with
  */
-export function createParts(settings: Settings, log: Log = createLog(settings.logLevel)): Parts {
-  const metrics = createMetrics()
+export function createParts(settings: Settings, log: Log = createLog(settings.logLevel), { isOneOfSeveral = false } = {}): Parts {
+  const metrics = createMetrics({ ofProcess: !isOneOfSeveral })
   const quota = openQuota(settings, { log, metrics })
   const opower = watchSource(settings.opower.graphqlUrl)
   const shared = createSharedState(settings, log)
@@ -46,7 +49,8 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     onNotice: ({ level, message, failure }) => log[level](failure === undefined ? {} : { err: failure }, message),
   })
   metrics.readTokenAge(() => tokens.status().ageSeconds)
-  const audit = createAuditLog(settings, log)
+  const auditLog = createAuditLog(settings, log)
+  const audit = isOneOfSeveral ? namingAuditLog(auditLog, settings.opower.utilityCode) : auditLog
   return {
     ...shared,
     log,
@@ -66,6 +70,20 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
       // A call that the customer broke off says nothing of the source.
       if (source === 'Opower' && result !== 'aborted') opower.called(result)
     },
+  }
+}
+
+/** One file may hold the records of several utilities. */
+function namingAuditLog(audit: AuditLog, utility: string): AuditLog {
+  const named = (record: OperationRecord) => ({ utility, ...record })
+  return {
+    admit() {
+      const place = audit.admit()
+      return { write: record => place.write(named(record)) }
+    },
+    note: record => audit.note(named(record)),
+    look: () => audit.look(),
+    close: () => audit.close(),
   }
 }
 

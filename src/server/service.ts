@@ -1,0 +1,124 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { readAccountUrn } from '../accounts/account-urn.js'
+import type { Withdrawals } from './admin.js'
+import { answerError, answerRefusal } from './answer.js'
+import { chooseUtility } from './choose-utility.js'
+import type { Engine } from './engines.js'
+import type { Route } from './front-door.js'
+import type { Health } from './health.js'
+import { combineHealth } from './health.js'
+import type { Log } from './log.js'
+import type { Metrics } from './metrics.js'
+import { createProcessMetrics } from './metrics.js'
+import { mergeMetrics } from './metrics-text.js'
+import { malformed } from './request-body.js'
+import { utilityCookies } from './utility-cookie.js'
+
+/** What the two listeners stand in front of: one engine, or several as one. */
+export interface Service {
+  readonly health: Health
+  readonly metrics: Pick<Metrics, 'text' | 'contentType'>
+  readonly corsOrigins: readonly string[]
+  readonly session: Route
+  readonly files: Route
+  /** Undefined until every engine has started. */
+  graphql(): RequestListener | undefined
+  readonly withdrawals: Withdrawals
+}
+
+/** One utility: nothing stands between the listeners and its engine. */
+export function serveOne(engine: Engine): Service {
+  const { parts, settings, session, files } = engine
+  return {
+    ...parts,
+    corsOrigins: settings.corsOrigins,
+    session,
+    files,
+    graphql: () => engine.graphql,
+    withdrawals: { ...parts, issuers: [settings.session.issuer] },
+  }
+}
+
+/** Several utilities: each request goes to the one that its credentials name, and an operator's order to those that it is about. */
+export function serveSeveral(engines: readonly [Engine, ...Engine[]], log: Log): Service {
+  const metrics = createProcessMetrics()
+  const choose = createChooser(engines, log, metrics.requestAnswered)
+  return {
+    health: combineHealth(Object.fromEntries(engines.map(({ code, parts }) => [code, parts.health]))),
+    metrics: { contentType: metrics.contentType, text: async () => mergeMetrics(await metrics.text(), await textsOf(engines)) },
+    corsOrigins: [...new Set(engines.flatMap(engine => engine.settings.corsOrigins))],
+    session: (request, response, path) => path === '/session' && choose(request, response, each => each.session(request, response, path)),
+    files: (request, response, path) =>
+      path.startsWith('/files/') && choose(request, response, each => each.files(request, response, path)),
+    graphql: () =>
+      engines.every(({ graphql }) => graphql !== undefined)
+        ? (request, response) => void choose(request, response, each => each.graphql?.(request, response))
+        : undefined,
+    withdrawals: { log, issuers: engines.map(({ settings: { session } }) => session.issuer), revocations: revocationsOf(engines) },
+  }
+}
+
+type Choose = (request: IncomingMessage, response: ServerResponse, pass: (engine: Engine) => unknown) => true
+
+/** Passes a request on to the engine that its credentials name; whoever names none is refused here, and nobody is asked about them. */
+function createChooser(engines: readonly [Engine, ...Engine[]], log: Log, onRefused: (code: string) => void): Choose {
+  const split = utilityCookies(engines[0].settings.environment)
+  const utilities = engines.map(engine => ({ code: engine.code, session: engine.settings.session, engine }))
+  return (request, response, pass) => {
+    try {
+      const cookies = split(request.headers.cookie)
+      const { code, engine } = chooseUtility(headersOf(request), cookies, utilities)
+      const own = cookies.filter(each => each.code === code)
+      if (own.length > 0) request.headers.cookie = own.map(({ cookie }) => cookie).join('; ')
+      else delete request.headers.cookie
+      if (isFromElsewhere(request, engine, engines)) refuseOrigin(response)
+      else pass(engine)
+    } catch (error) {
+      answerError(response, error, reason => log.error({ err: reason }, 'a request could not be given to a utility'))
+      onRefused('UNAUTHENTICATED')
+      log.info({ requestId: request.headers['x-request-id'], status: response.statusCode, codes: ['UNAUTHENTICATED'] }, 'request')
+    }
+    return true
+  }
+}
+
+/** The session of a cookie ends whatever token comes with it. */
+function headersOf({ method, url, headers }: IncomingMessage): IncomingMessage['headers'] {
+  return method === 'DELETE' && url?.startsWith('/session') === true ? { ...headers, authorization: undefined } : headers
+}
+
+/** A page of one utility may not act in a session of another one. */
+function isFromElsewhere({ headers: { origin } }: IncomingMessage, { settings }: Engine, engines: readonly Engine[]): boolean {
+  return origin !== undefined && !settings.corsOrigins.includes(origin) && engines.some(each => each.settings.corsOrigins.includes(origin))
+}
+
+function refuseOrigin(response: ServerResponse): void {
+  answerRefusal(response, 403, 'BAD_REQUEST', 'This origin may not call the gateway.')
+}
+
+function textsOf(engines: readonly Engine[]): Promise<{ utility: string; text: string }[]> {
+  return Promise.all(engines.map(async ({ code, parts }) => ({ utility: code, text: await parts.metrics.text() })))
+}
+
+/** An account is of the utility that its URN names; people and sessions are of every utility whose issuer vouches for them. */
+function revocationsOf(engines: readonly Engine[]): Withdrawals['revocations'] {
+  const ofAccount = (account: string) => concerned(engines, ({ code }) => code === readAccountUrn(account)?.utilityCode)
+  const ofPeople = (issuer: string) => concerned(engines, ({ settings }) => settings.session.issuer === issuer)
+  return {
+    withdraw: about => tellAll('account' in about ? ofAccount(about.account) : ofPeople(about.issuer), each => each.withdraw(about)),
+    purge: account => tellAll(ofAccount(account), each => each.purge(account)),
+  }
+}
+
+function concerned(engines: readonly Engine[], isConcerned: (engine: Engine) => boolean): readonly Engine[] {
+  const found = engines.filter(isConcerned)
+  if (found.length === 0) throw malformed(400, 'No utility that is served here has this account.')
+  return found
+}
+
+/** Each hears of it, whatever happens at the others; then the first failure is told. */
+async function tellAll(engines: readonly Engine[], tell: (revocations: Withdrawals['revocations']) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(engines.map(({ parts }) => tell(parts.revocations)))
+  const failed = results.find(result => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+}
