@@ -106,7 +106,7 @@ export async function startStack({
         }),
     // What is not about the quota should not wait for it.
     QUOTA_PER_SECOND: '1000',
-    QUOTA_CUSTOMER_PER_MINUTE: '100000',
+    QUOTA_CUSTOMER_PER_MINUTE: '60000',
     ...env,
   })
   const free = { host: '127.0.0.1', port: 0 }
