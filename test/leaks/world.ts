@@ -1,0 +1,154 @@
+import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
+import { requestToken } from '../../simulator/demo/demo-tokens.js'
+import { startDemoIssuer } from '../../simulator/demo/issuer.js'
+import { population } from '../../simulator/population/population.js'
+import { startSimulator } from '../../simulator/server.js'
+import { startSources } from '../../simulator/sources/start.js'
+import { startGateway } from '../../src/server/gateway.js'
+import { createLog } from '../../src/server/log.js'
+import { loadSettings } from '../../src/settings.js'
+import type { SeenCall } from '../support/stack.js'
+import { credentials } from '../support/stack.js'
+import { logins } from './policy.js'
+
+/** The clock of the data: everybody in the population has moved by then. */
+export const now = Date.parse('2026-11-10T17:00:00Z')
+
+export interface Sent {
+  readonly body: unknown
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds after which the client hangs up; undefined for never. */
+  readonly abortAfter: number | undefined
+}
+
+/** What came back; undefined where the client had left by then. */
+export interface Received {
+  readonly status: number
+  readonly headers: string
+  readonly text: string
+}
+
+/** What one of the utility's own systems was asked. */
+export interface SourceCall {
+  readonly source: string
+  readonly what: string
+  readonly body: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Everything that really listens: the gateway with all its sources, and what can be seen from outside of each. */
+export interface World extends AsyncDisposable {
+  tokenOf(login: string): string
+  ask(login: string, sent: Sent): Promise<Received | undefined>
+  /** A path of the gateway by GET, such as a file. */
+  get(login: string, path: string): Promise<Received>
+  metrics(): Promise<string>
+  /** The lines that the gateway has logged since the last look. */
+  takeLog(): readonly string[]
+  /** The calls since the last look. */
+  takeCalls(): Promise<{ readonly opower: readonly SeenCall[]; readonly sources: readonly SourceCall[] }>
+  /** The simulator's own faults, and those of one of the other systems. */
+  setFaults(faults: object, sources: Readonly<Record<string, object>>): Promise<void>
+  revokeTokens(): Promise<void>
+}
+
+export async function startWorld(): Promise<World> {
+  const simulator = await startSimulator({ profile: 'test', now: () => now })
+  const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
+  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population })
+  const sources = await startSources({ now: () => now })
+  const settings = loadSettings({
+    ...environmentOf(simulator.url, issuer.url, directory.url),
+    OUTAGES_URL: sources.outagesUrl,
+    BILLING_URL: sources.billingUrl,
+    ORDERS_URL: sources.ordersUrl,
+    TARIFFS_URL: sources.tariffsUrl,
+  })
+  const free = { host: '127.0.0.1', port: 0 }
+  let lines: string[] = []
+  const log = createLog('trace', { write: line => void lines.push(line) })
+  const gateway = await startGateway({ ...settings, listen: free, admin: { ...settings.admin, ...free } }, { log })
+  const tokens = new Map(await Promise.all(logins.map(async login => [login, await requestToken(issuer.url, login)] as const)))
+  const tokenOf = (login: string): string => tokens.get(login) ?? ''
+  const authorization = (login: string) => ({ authorization: `Bearer ${tokenOf(login)}` })
+  const controls = { ...sources.origins, billing: sources.controlUrl }
+  return {
+    tokenOf,
+    ask: (login, sent) => post(`${gateway.url}/graphql`, { ...sent, headers: { ...authorization(login), ...sent.headers } }),
+    get: async (login, path) => received(await fetch(`${gateway.url}${path}`, { headers: authorization(login) })),
+    metrics: async () => (await fetch(`${gateway.adminUrl}/metrics`)).text(),
+    takeLog() {
+      const taken = lines
+      lines = []
+      return taken
+    },
+    async takeCalls() {
+      const opower = await takeLog<SeenCall>(simulator.url)
+      const others = Object.entries(controls).map(async ([source, url]) =>
+        (await takeLog<SourceCall>(url)).map(call => ({ ...call, source })),
+      )
+      return { opower: opower.filter(call => call.kind === 'graphql'), sources: (await Promise.all(others)).flat() }
+    },
+    async setFaults(faults, own) {
+      await control(`${simulator.url}/__sim/faults`, faults)
+      await Promise.all(Object.entries(controls).map(([source, url]) => control(`${url}/__sim/faults`, own[source] ?? {})))
+    },
+    revokeTokens: () => control(`${simulator.url}/__sim/tokens/revoke`, {}),
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      await Promise.all([simulator.close(), issuer.close(), directory.close(), sources.close()])
+    },
+  }
+}
+
+/** Limits as in production where they shape what is shared and kept; calls are not what is measured here. */
+function environmentOf(simulator: string, issuer: string, directory: string): Record<string, string> {
+  return {
+    OPOWER_ENVIRONMENT: 'simulator',
+    OPOWER_GRAPHQL_URL: `${simulator}/graphql`,
+    OPOWER_TOKEN_URL: `${simulator}/apis/authorization-v1/oauth2/token`,
+    OPOWER_CLIENT_ID: credentials.id,
+    OPOWER_CLIENT_SECRET: credentials.secret,
+    OPOWER_UTILITY_CODE: 'nved',
+    SESSION_ISSUER: issuer,
+    SESSION_AUDIENCE: 'substation',
+    SESSION_JWKS_URL: `${issuer}/jwks.json`,
+    SESSION_ALGORITHMS: 'ES256',
+    DIRECTORY: 'http',
+    DIRECTORY_URL: `${directory}/grants`,
+    QUOTA_PER_SECOND: '1000',
+    QUOTA_PER_DAY: '100000000',
+    QUOTA_CUSTOMER_PER_MINUTE: '60000',
+    UPSTREAM_TIMEOUT_MS: '4000',
+  }
+}
+
+async function post(url: string, { body, headers, abortAfter }: Sent): Promise<Received | undefined> {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
+    body: JSON.stringify(body),
+  }
+  if (abortAfter === undefined) return received(await fetch(url, init))
+  try {
+    return await received(await fetch(url, { ...init, signal: AbortSignal.timeout(abortAfter) }))
+  } catch (error) {
+    if (error instanceof DOMException) return undefined
+    throw error
+  }
+}
+
+async function received(response: Response): Promise<Received> {
+  return { status: response.status, headers: JSON.stringify([...response.headers]), text: await response.text() }
+}
+
+async function takeLog<Call>(origin: string): Promise<readonly Call[]> {
+  const { log } = (await (await fetch(`${origin}/__sim/calls`)).json()) as { log: Call[] }
+  await fetch(`${origin}/__sim/calls`, { method: 'DELETE' })
+  return log
+}
+
+async function control(url: string, body: unknown): Promise<void> {
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`expected ${url} to take ${JSON.stringify(body)}, but got: ${await response.text()}`)
+}
