@@ -1,77 +1,141 @@
 import type { Cache } from '@envelop/response-cache'
 import { createInMemoryCache, useResponseCache } from '@envelop/response-cache'
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import { digest } from '../src/accounts/scope.js'
-import type { CacheRules } from '../src/cache/cache-rules.js'
-import { timeToLive } from '../src/cache/time-to-live.js'
+import type { CacheRules, CacheSettings } from '../src/cache/cache-rules.js'
+import { defaultCacheSettings } from '../src/cache/cache-rules.js'
+import type { Pressure } from '../src/cache/freshness.js'
+import { KeptAnswers } from '../src/cache/kept-answers.js'
+import type { CacheTimes } from '../src/cache/time-to-live.js'
+import { cacheTimes } from '../src/cache/time-to-live.js'
 import { refusal } from '../src/errors.js'
 import { canonicalJson } from '../src/plan/argument-values.js'
-import { recordOfContext } from '../src/server/request-record.js'
+import { recordOf, recordOfContext } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { stockPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from './operation-plan.js'
 
-export interface ScopedCacheOptions {
+type Lookup = 'hit' | 'miss' | 'stale'
+
+export interface ScopedCacheOptions extends Partial<CacheSettings> {
   readonly rules: CacheRules
   readonly prepared: WeakMap<object, PreparedOperation>
-  /** @default 3 */
-  readonly settlingDays?: number
   /** Answers that are kept. @default 10000 */
   readonly entries?: number
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
-  readonly onLookup: (result: 'hit' | 'miss') => void
+  readonly onLookup: (result: Lookup) => void
   /** A text for accounts that changes when what is kept about one of them must be forgotten. */
   readonly stampOf: (accounts: Iterable<string>) => string
+  /** How scarce calls are: the scarcer, the older an answer may be. @default never scarce */
+  readonly pressure?: () => Pressure
+  /** Whether each answer says `x-cache: hit`, `miss` or `stale`, for the utility's own developers. @default false */
+  readonly isShown?: boolean
 }
 
 /**
  * Keeps guarded answers, each under a key that names the plan, its variables and the scope; no setting can take the
  * scope out. Nothing is kept unless a rule asks for it, nor any answer with an error. Validators are not answered
  * here: the stock plugin's 304 comes before anybody is asked who they are.
+ *
+ * An answer whose time is over is given while a new one is fetched, or where none can be had, as long as its rules
+ * allow, and then says its age in `extensions.substation.stale`. It lies under the same key as when it was new: whoever
+ * has lost an account, or was withdrawn, finds nothing there.
  */
 export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
-  const { rules, prepared, settlingDays = 3, entries = 10_000, now = Date.now } = options
+  const { rules, prepared, entries = 10_000, now = () => Date.now(), pressure = () => 0 } = options
+  const { settlingDays = defaultCacheSettings.settlingDays, ttlScale = defaultCacheSettings.ttlScale } = options
+  const store = createInMemoryCache({ max: entries })
+  const kept = new KeptAnswers<ExecutionResult>({ store, now, pressure })
   const operationOf = (context: object): PreparedOperation => {
     const operation = prepared.get(context)
     if (operation === undefined)
       throw refusal('INTERNAL', { cause: new TypeError('expected a prepared operation before the cache, but got none') })
     return operation
   }
-  const timeOf = (context: object): number => {
+  const timesOf = (context: object): CacheTimes => {
     const { plan, variables } = operationOf(context)
-    if (plan.operation !== 'query') return 0
-    return timeToLive({ rules, roots: plan.roots, variables, now: now(), settlingDays })
+    const roots = plan.operation === 'query' ? plan.roots : []
+    return cacheTimes({ rules, roots, variables, now: now(), settlingDays, ttlScale })
   }
-  const store = createInMemoryCache({ max: entries })
-  const stock = useResponseCache<object>({
-    cache: context => observed(store, result => told(result, context)),
-    ttl: 0,
-    idFields: [],
-    session: context => scopeKeyOf(operationOf(context)),
-    enabled: context => timeOf(context) > 0,
-    buildResponseCacheKey: async ({ context }) => keyOf(operationOf(Object(context)), options),
-    onTtl: ({ context }) => timeOf(context),
-    shouldCacheResult: ({ result }) => result.errors === undefined,
-    includeExtensionMetadata: false,
-  })
-  return stockPlugin(stock)
-
-  function told(result: 'hit' | 'miss', context: object): void {
+  const tell = (result: Lookup, context: object): void => {
     const record = recordOfContext(context)
     if (record !== undefined) record.cache = result
     options.onLookup(result)
   }
-}
-
-function observed(store: Cache, tell: (result: 'hit' | 'miss') => void): Cache {
-  return {
+  /** As the stock plugin sees it: what is not fresh is not there. */
+  const freshOnly = (context: object): Cache => ({
     ...store,
     async get(key) {
-      const found = await store.get(key)
-      tell(found == null ? 'miss' : 'hit')
-      return found
+      const found = await kept.find(key)
+      const isFresh = found?.freshness === 'fresh'
+      tell(isFresh ? 'hit' : 'miss', context)
+      return isFresh ? found.answer : undefined
     },
-  }
+    set: (key, answer) => kept.keep(key, answer, timesOf(context)),
+  })
+  const stock = useResponseCache<object>({
+    cache: freshOnly,
+    ttl: 0,
+    idFields: [],
+    session: context => scopeKeyOf(operationOf(context)),
+    enabled: context => timesOf(context).freshMs > 0,
+    buildResponseCacheKey: async ({ context }) => keyOf(operationOf(Object(context)), options),
+    onTtl: ({ context }) => timesOf(context).freshMs,
+    shouldCacheResult: ({ result }) => kept.isKept(result, { freshMs: 1 }),
+    includeExtensionMetadata: false,
+  })
+  return stockPlugin({
+    ...stock,
+    async onExecute(payload: ExecutePayload) {
+      const context: object = Object(payload.args.contextValue)
+      const key = keyOf(operationOf(context), options)
+      const execute = async (): Promise<ExecutionResult> => payload.executeFn(payload.args)
+      const found = await kept.find(key)
+      if (found?.freshness === 'revalidate') {
+        tell('stale', context)
+        payload.setExecuteFn(async () => kept.stale(found))
+        aheadOfNeed(context)
+        return void kept.refresh(key, execute, () => timesOf(context))
+      }
+      const executeFn = () => kept.orStale(found, execute, () => tell('stale', context))
+      return readHooks(stock).onExecute({ ...payload, executeFn })
+    },
+    onResponse({ request, response }: { readonly request: Request; readonly response: Response }) {
+      const { cache } = recordOf(request)
+      if (options.isShown === true && cache !== undefined) response.headers.set('x-cache', cache)
+    },
+  })
+}
+
+/** What is used of Envelop's hook, whose own types name a context that no list of steps can promise. */
+interface ExecutePayload {
+  readonly args: ExecutionArgs
+  readonly executeFn: (args: ExecutionArgs) => Promise<ExecutionResult> | ExecutionResult
+  readonly setExecuteFn: (execute: () => Promise<ExecutionResult>) => void
+}
+
+function readHooks(plugin: object): { onExecute(payload: ExecutePayload): unknown } {
+  return plugin as { onExecute(payload: ExecutePayload): unknown }
+}
+
+interface CallContext {
+  readonly fetch?: (url: string, init: { readonly body?: unknown } | undefined, context: object, info: unknown) => Promise<unknown>
+  readonly request?: Request
+}
+
+/**
+ * From here on nobody waits for the calls of this context, and they say so (`Sec-Purpose`, Fetch standard section 2.2.4); the client's
+ * hanging up ends none of them. One that carries other requests of the page along is as urgent as those.
+ */
+function aheadOfNeed(context: object): void {
+  const { fetch, request } = context as CallContext
+  if (fetch === undefined) return
+  const ahead = new Request(request?.url ?? 'http://gateway.invalid', { headers: { 'sec-purpose': 'prefetch' } })
+  const behind: object = Object.create(context, { request: { value: ahead } })
+  const isShared = (body: unknown): boolean => typeof body === 'string' && body.endsWith('"operationName":"SubstationBatch"}')
+  const fetchAhead: CallContext['fetch'] = (url, init, _own, info) => fetch(url, init, isShared(init?.body) ? context : behind, info)
+  Object.assign(context, { fetch: fetchAhead })
 }
 
 function scopeKeyOf({ plan, customer }: PreparedOperation): string {

@@ -1,5 +1,6 @@
 import type { Variables } from '../plan/argument-values.js'
 import { valueNamed } from '../plan/argument-values.js'
+import type { Period } from '../plan/interval.js'
 import { readInterval } from '../plan/interval.js'
 import { argumentsOf } from '../plan/plan-field.js'
 import type { Selected } from '../plan/selection.js'
@@ -14,27 +15,71 @@ export interface TimeToLiveInput {
   readonly now: number
   /** After how many days a utility no longer corrects its reads and bills. */
   readonly settlingDays: number
+  /** Every time is multiplied by it. @default 1 */
+  readonly ttlScale?: number
+  /** Coordinates that are kept elsewhere: the rest does not live shorter because of them. */
+  readonly without?: ReadonlySet<string>
+}
+
+/** How long an answer is good, and how long it may still be used after that; milliseconds. */
+export interface CacheTimes {
+  readonly freshMs: number
+  readonly staleWhileRevalidateMs: number
+  readonly staleIfErrorMs: number
 }
 
 const day = 86_400_000
 
+/** No answer outlives this, whatever the rules say, milliseconds: by then everybody's keys have changed anyway. */
+export const longestMs = 30 * day
+
+/** The times of an operation's answer: each the shortest of all that it touches. Fresh for zero: not kept at all. */
+export function cacheTimes(input: TimeToLiveInput): CacheTimes {
+  const nothing = { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
+  if (input.roots.length === 0) return nothing
+  const shortest = input.roots.map(root => timesOf(root, nothing, input)).reduce(shorter)
+  return shortest.freshMs > 0 ? shortest : nothing
+}
+
 /** How long the answer of an operation may be kept, in milliseconds: the shortest rule of all it touches. Zero: not at all. */
 export function timeToLive(input: TimeToLiveInput): number {
-  if (input.roots.length === 0) return 0
-  return Math.min(...input.roots.map(root => secondsOf(root, 0, input))) * 1_000
+  return cacheTimes(input).freshMs
 }
 
-function secondsOf(selected: Selected, inherited: number, input: TimeToLiveInput): number {
-  if (selected.name.startsWith('__')) return selected.name === '__typename' ? Infinity : 0
+/** How long data of one stretch of time may be kept under a rule. */
+export function timesOfPeriod(
+  rule: CacheRule,
+  period: Period | undefined,
+  { now, settlingDays, ttlScale = 1 }: Pick<TimeToLiveInput, 'now' | 'settlingDays' | 'ttlScale'>,
+): CacheTimes {
+  const isSettled = 'settles' in rule && period !== undefined && period.until <= now - settlingDays * day
+  const ms = (seconds: number): number => Math.min(longestMs, Math.round(seconds * ttlScale * 1_000))
+  return {
+    freshMs: ms(isSettled ? rule.settledSeconds : rule.seconds),
+    staleWhileRevalidateMs: ms(rule.staleWhileRevalidate ?? 0),
+    staleIfErrorMs: ms(rule.staleIfError ?? 0),
+  }
+}
+
+const unlimited: CacheTimes = { freshMs: longestMs, staleWhileRevalidateMs: longestMs, staleIfErrorMs: longestMs }
+
+function timesOf(selected: Selected, inherited: CacheTimes, input: TimeToLiveInput): CacheTimes {
+  if (selected.name.startsWith('__')) return selected.name === '__typename' ? unlimited : timesOfPeriod({ seconds: 0 }, undefined, input)
   const rule = input.rules[coordinateOf(selected)]
-  const own = rule === undefined ? inherited : ruleSeconds(rule, selected, input)
+  const own = rule === undefined ? inherited : timesOfPeriod(rule, periodOf(rule, selected, input), input)
   // What holds values is as old as they are: it has no age of its own.
-  return selected.children.length === 0 ? own : Math.min(...selected.children.map(child => secondsOf(child, own, input)))
+  const children = selected.children.filter(child => input.without?.has(coordinateOf(child)) !== true)
+  return children.length === 0 ? own : children.map(child => timesOf(child, own, input)).reduce(shorter)
 }
 
-function ruleSeconds(rule: CacheRule, selected: Selected, { variables, now, settlingDays }: TimeToLiveInput): number {
-  if (!('settles' in rule)) return rule.seconds
-  const interval = readInterval(valueNamed(argumentsOf(selected), rule.settles, variables), { dates: true })
-  const isSettled = interval !== undefined && interval.until <= now - settlingDays * day
-  return isSettled ? rule.settledSeconds : rule.seconds
+function periodOf(rule: CacheRule, selected: Selected, { variables }: TimeToLiveInput): Period | undefined {
+  return 'settles' in rule ? readInterval(valueNamed(argumentsOf(selected), rule.settles, variables), { dates: true }) : undefined
+}
+
+function shorter(one: CacheTimes, other: CacheTimes): CacheTimes {
+  return {
+    freshMs: Math.min(one.freshMs, other.freshMs),
+    staleWhileRevalidateMs: Math.min(one.staleWhileRevalidateMs, other.staleWhileRevalidateMs),
+    staleIfErrorMs: Math.min(one.staleIfErrorMs, other.staleIfErrorMs),
+  }
 }

@@ -4,19 +4,37 @@ const minutes = 60
 const hours = 60 * minutes
 const days = 24 * hours
 
+/** Names, addresses, meters: changed by people, now and then. */
+const metadata = { seconds: 4 * hours, staleWhileRevalidate: 4 * hours, staleIfError: 3 * days }
+const agreements = { seconds: 1 * hours, staleWhileRevalidate: 1 * hours, staleIfError: 1 * days }
+/** Grows while it is looked at. */
+const running = { seconds: 5 * minutes, staleWhileRevalidate: 5 * minutes, staleIfError: 6 * hours }
+
 /** How long Opower's data stays true: metadata for hours, what is still running for minutes, what is closed for days. */
 export const opowerCacheRules: CacheRules = {
-  'Query.billingAccountsConnection': { seconds: 4 * hours },
-  'Query.billingAccountByAuthContext': { seconds: 4 * hours },
-  'Query.viewer': { seconds: 4 * hours },
-  'BillingAccount.serviceAgreements': { seconds: 1 * hours },
-  'BillingAccount.serviceAgreementsConnection': { seconds: 1 * hours },
+  'Query.billingAccountsConnection': metadata,
+  'Query.billingAccountByAuthContext': metadata,
+  'Query.viewer': metadata,
+  'BillingAccount.serviceAgreements': agreements,
+  'BillingAccount.serviceAgreementsConnection': agreements,
   // Verified reads grow by a day each night.
-  'Register.availableReadsTimeInterval': { seconds: 15 * minutes },
-  'ServicePoint.readStreams': { settles: 'timeInterval', settledSeconds: 7 * days, seconds: 5 * minutes },
-  'BillingAccount.bills': { settles: 'during', settledSeconds: 7 * days, seconds: 1 * hours },
-  'BillingAccount.billForecast': { seconds: 5 * minutes },
-  'Premise.weather': { seconds: 1 * hours },
-  'PremiseEdge.neighbors': { seconds: 4 * hours },
-  'PremiseEdge.neighborComparisons': { seconds: 4 * hours },
+  'Register.availableReadsTimeInterval': { seconds: 15 * minutes, staleWhileRevalidate: 15 * minutes, staleIfError: 1 * days },
+  'ServicePoint.readStreams': {
+    settles: 'timeInterval',
+    settledSeconds: 7 * days,
+    seconds: 5 * minutes,
+    staleWhileRevalidate: 10 * minutes,
+    staleIfError: 1 * days,
+  },
+  'BillingAccount.bills': {
+    settles: 'during',
+    settledSeconds: 7 * days,
+    seconds: 1 * hours,
+    staleWhileRevalidate: 1 * hours,
+    staleIfError: 3 * days,
+  },
+  'BillingAccount.billForecast': running,
+  'Premise.weather': { seconds: 1 * hours, staleWhileRevalidate: 1 * hours, staleIfError: 1 * days },
+  'PremiseEdge.neighbors': metadata,
+  'PremiseEdge.neighborComparisons': metadata,
 }

@@ -1,16 +1,25 @@
 import type { CacheRules } from '../cache/cache-rules.js'
 
+const minutes = 60
+const hours = 60 * minutes
+
+const tariffs = { seconds: 1 * hours, staleWhileRevalidate: 1 * hours, staleIfError: 24 * hours }
+/** Who looks whether the power is back wants to know now; an old word is better than none only for a few minutes. */
+const outages = { seconds: 1 * minutes, staleIfError: 5 * minutes }
+/** A payment that was just made must show, so nothing old is given while the books can be asked. */
+const books = { seconds: 1 * minutes, staleIfError: 15 * minutes }
+
 /** How long the answers of the utility's own sources stay true, in seconds. Reports and appointments are never kept. */
 export const sourceCacheRules: CacheRules = {
-  'Query.tariffPlans': { seconds: 3_600 },
-  'Query.tariffPlan': { seconds: 3_600 },
-  'Query.tariffPlansByCode': { seconds: 3_600 },
-  'Query.areaOutages': { seconds: 60 },
-  'Query.outages': { seconds: 60 },
-  'Query.billingLedgers': { seconds: 60 },
-  'BillingAccount.balance': { seconds: 60 },
-  'BillingAccount.payments': { seconds: 60 },
-  'BillingAccount.billing': { seconds: 60 },
-  'Premise.outages': { seconds: 60 },
-  'ServiceAgreement.tariff': { seconds: 3_600 },
+  'Query.tariffPlans': tariffs,
+  'Query.tariffPlan': tariffs,
+  'Query.tariffPlansByCode': tariffs,
+  'Query.areaOutages': outages,
+  'Query.outages': outages,
+  'Query.billingLedgers': books,
+  'BillingAccount.balance': books,
+  'BillingAccount.payments': books,
+  'BillingAccount.billing': books,
+  'Premise.outages': outages,
+  'ServiceAgreement.tariff': tariffs,
 }
