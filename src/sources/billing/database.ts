@@ -1,14 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { CompiledQuery } from 'kysely'
 import { Pool, types } from 'pg'
 import type { PoolClient } from 'pg'
+import { UpstreamFailure, upstreamFault } from '../../opower/upstream-errors.js'
+import { readDatabaseAddress } from '../../settings/database.js'
 import { billingFault } from './billing-fault.js'
 import type { OwnAccount } from './own-accounts.js'
 
 export interface BillingDatabaseOptions {
-  /** `postgres://<login>:<password>@<host>:<port>/<database>`; the login is a member of `gateway` and no superuser. */
+  /**
+   * `postgres://<login>:<password>@<host>:<port>/<database>`; the login is a member of `gateway` and no superuser. Over TLS with a
+   * proven name, but for a database on this machine.
+   */
   readonly url: string
   /** For one query, in milliseconds. @default 5000 */
   readonly queryMs?: number
+  /** For one transaction with all its queries, in milliseconds. @default 10000 */
+  readonly transactionMs?: number
   /** For a connection, the wait for a free one included, in milliseconds. @default 3000 */
   readonly connectMs?: number
   /** Connections of this process. @default 4 */
@@ -30,9 +38,11 @@ export interface BillingDatabase {
 
 /** Connects when it is first asked, so the gateway starts while the database is down. */
 export function createBillingDatabase(options: BillingDatabaseOptions): BillingDatabase {
-  const { url, queryMs = 5_000, connectMs = 3_000, connections = 4 } = options
+  const { url, queryMs = 5_000, transactionMs = 10_000, connectMs = 3_000, connections = 4 } = options
+  const { tls, ...address } = readDatabaseAddress(url)
   const pool = new Pool({
-    connectionString: url,
+    ...address,
+    ssl: tls ?? false,
     max: connections,
     connectionTimeoutMillis: connectMs,
     // The server's own limit comes first; this one is for a server that does not answer at all.
@@ -48,7 +58,7 @@ export function createBillingDatabase(options: BillingDatabaseOptions): BillingD
     close: () => pool.end(),
     async asOwner(accounts, work) {
       try {
-        return await inTransaction(pool, { accounts, queryMs }, work)
+        return await inTransaction(pool, { accounts, queryMs, transactionMs }, work)
       } catch (error) {
         throw billingFault(error)
       }
@@ -59,21 +69,43 @@ export function createBillingDatabase(options: BillingDatabaseOptions): BillingD
 interface Limits {
   readonly accounts: readonly OwnAccount[]
   readonly queryMs: number
+  readonly transactionMs: number
 }
 
 /** A connection whose transaction failed is not used again: nobody can say what it still holds. */
 async function inTransaction<Result>(pool: Pool, limits: Limits, work: (run: Run) => Promise<Result>): Promise<Result> {
   const client = await pool.connect()
   try {
-    await client.query('begin transaction read only')
-    await actFor(client, limits)
-    const result = await work(async query => (await client.query(query.sql, [...query.parameters])).rows)
-    await client.query('commit')
+    const result = await withinTime(limits.transactionMs, transact(client, limits, work))
     client.release()
     return result
   } catch (error) {
     client.release(true)
     throw error
+  }
+}
+
+async function transact<Result>(client: PoolClient, limits: Limits, work: (run: Run) => Promise<Result>): Promise<Result> {
+  await client.query('begin transaction read only')
+  await actFor(client, limits)
+  const result = await work(async query => (await client.query(query.sql, [...query.parameters])).rows)
+  await client.query('commit')
+  return result
+}
+
+/** Queries that are each in time can still be too many; what is under way ends with its connection. */
+async function withinTime<Result>(ms: number, work: Promise<Result>): Promise<Result> {
+  const late = new AbortController()
+  const limit = pause(ms, undefined, { signal: late.signal, ref: false }).then(() => {
+    throw upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    // Whichever lost must not be a rejection that nobody waits for.
+    work.catch(() => undefined)
+    limit.catch(() => undefined)
+    late.abort()
   }
 }
 
