@@ -53,6 +53,22 @@ export function watchSource(url: URL, now: () => number = () => performance.now(
   }
 }
 
+/** What is known of each of several sources. */
+export interface SourceWatches {
+  /** As for one source; a name that is none of theirs is passed over. */
+  called(source: string, result: string): void
+  readonly looks: Readonly<Record<string, Look>>
+}
+
+/** Watches the utility's own sources, each at its address: a database too, since a connection says nothing to it. */
+export function watchSources(urls: Readonly<Record<string, URL>>, now?: () => number): SourceWatches {
+  const watches = new Map(Object.entries(urls).map(([source, url]) => [source, watchSource(url, now)]))
+  return {
+    called: (source, result) => watches.get(source)?.called(result),
+    looks: Object.fromEntries([...watches].map(([source, { look }]) => [source, look])),
+  }
+}
+
 /** One look at a time, remembered for a moment; a look that fails has found something wrong. */
 function remembered(look: Look): Look {
   let finding: Promise<string | undefined> | undefined
@@ -69,8 +85,14 @@ function remembered(look: Look): Look {
   }
 }
 
+const usualPorts: ReadonlyMap<string, number> = new Map([
+  ['https:', 443],
+  ['postgres:', 5432],
+  ['postgresql:', 5432],
+])
+
 function reachable(url: URL): Promise<string | undefined> {
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+  const port = Number(url.port) || (usualPorts.get(url.protocol) ?? 80)
   return new Promise(resolve => {
     const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port, timeout: lookTimeoutMs })
     const tell = (wrong: string | undefined): void => {
