@@ -26,13 +26,19 @@ export function answerRefusal(
  * the connection is broken off instead.
  *
  * @param onFault hears of what really happened when it is a fault of ours
+ * @param more headers beyond those of the refusal
  */
-export function answerError(response: ServerResponse, error: unknown, onFault: (reason: unknown) => void): void {
+export function answerError(
+  response: ServerResponse,
+  error: unknown,
+  onFault: (reason: unknown) => void,
+  more: OutgoingHttpHeaders = {},
+): void {
   const known = error instanceof GatewayError ? error : refusal('INTERNAL', { cause: error })
   if (known.code === 'INTERNAL') onFault(known.reason)
   if (response.headersSent) return void response.destroy()
   const { status = errorCodes[known.code].status, headers = {} } = readHttp(known)
-  answerRefusal(response, status, known.code, known.message, headers)
+  answerRefusal(response, status, known.code, known.message, { ...headers, ...more })
 }
 
 function readHttp({ extensions }: GatewayError): { status?: number; headers?: OutgoingHttpHeaders } {

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 import { readAccountUrn } from '../accounts/account-urn.js'
 import type { Withdrawals } from './admin.js'
 import { answerError, answerRefusal } from './answer.js'
@@ -12,6 +12,7 @@ import type { Metrics } from './metrics.js'
 import { createProcessMetrics } from './metrics.js'
 import { mergeMetrics } from './metrics-text.js'
 import { malformed } from './request-body.js'
+import type { UtilityCookie } from './utility-cookie.js'
 import { utilityCookies } from './utility-cookie.js'
 
 /** What the two listeners stand in front of: one engine, or several as one. */
@@ -65,21 +66,43 @@ function createChooser(engines: readonly [Engine, ...Engine[]], log: Log, onRefu
   const split = utilityCookies(engines[0].settings.environment)
   const utilities = engines.map(engine => ({ code: engine.code, session: engine.settings.session, engine }))
   return (request, response, pass) => {
-    try {
-      const cookies = split(request.headers.cookie)
-      const { code, engine } = chooseUtility(headersOf(request), cookies, utilities)
-      const own = cookies.filter(each => each.code === code)
-      if (own.length > 0) request.headers.cookie = own.map(({ cookie }) => cookie).join('; ')
-      else delete request.headers.cookie
-      if (isFromElsewhere(request, engine, engines)) refuseOrigin(response)
-      else pass(engine)
-    } catch (error) {
-      answerError(response, error, reason => log.error({ err: reason }, 'a request could not be given to a utility'))
-      onRefused('UNAUTHENTICATED')
-      log.info({ requestId: request.headers['x-request-id'], status: response.statusCode, codes: ['UNAUTHENTICATED'] }, 'request')
-    }
+    const cookies = split(request.headers.cookie)
+    const engine = chosenOr(
+      () => chooseUtility(headersOf(request), cookies, utilities).engine,
+      error => {
+        answerError(response, error, reason => log.error({ err: reason }, 'no utility could be chosen'), mediaTypeFor(request))
+        onRefused('UNAUTHENTICATED')
+        log.info({ requestId: request.headers['x-request-id'], status: response.statusCode, codes: ['UNAUTHENTICATED'] }, 'request')
+      },
+    )
+    if (engine === undefined) return true
+    keepOwnCookie(request, cookies, engine)
+    if (isFromElsewhere(request, engine, engines)) refuseOrigin(response)
+    else pass(engine)
     return true
   }
+}
+
+function chosenOr<Chosen>(choose: () => Chosen, onRefused: (error: unknown) => void): Chosen | undefined {
+  try {
+    return choose()
+  } catch (error) {
+    onRefused(error)
+    return undefined
+  }
+}
+
+/** The media type of a refusal to a GraphQL client that asked for it (GraphQL over HTTP, section 6.4.2). */
+function mediaTypeFor({ headers: { accept } }: IncomingMessage): OutgoingHttpHeaders {
+  const type = 'application/graphql-response+json'
+  return accept?.includes(type) === true ? { 'content-type': `${type}; charset=utf-8` } : {}
+}
+
+/** The engine knows the cookie as it made it, and none of another utility. */
+function keepOwnCookie({ headers }: IncomingMessage, cookies: readonly UtilityCookie[], { code }: Engine): void {
+  const own = cookies.filter(each => each.code === code).map(({ cookie }) => cookie)
+  if (own.length > 0) headers.cookie = own.join('; ')
+  else delete headers.cookie
 }
 
 /** The session of a cookie ends whatever token comes with it. */

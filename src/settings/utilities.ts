@@ -79,16 +79,20 @@ function readFile(file: string): ConfigFile {
 }
 
 function contentOf(file: string): unknown {
-  let text: string
-  try {
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    throw wrongFile('the name of a readable file', error instanceof Error && 'code' in error ? `${file} (${String(error.code)})` : file)
-  }
+  const text = textOf(file)
   try {
     return JSON.parse(text)
   } catch {
     throw wrongFile('a file in JSON', `${file}, which is not JSON`)
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code } = Object(error)
+    throw wrongFile('the name of a readable file', `${file} (${String(code)})`)
   }
 }
 
