@@ -85,7 +85,7 @@ async function askPage(urns: readonly string[], call: UpstreamCall, isRetry = fa
   })
   const connection = property(property(answer, 'data'), idsAlias)
   const errors = property(answer, 'errors')
-  if (connection != null && errors === undefined) return readAccountIds(await withAllPremises(connection, call))
+  if (connection != null && errors === undefined) return readAccountIds(await withAllPremises(connection, call), urns)
   if (isRetry || errors !== undefined) throw refusal('UPSTREAM_UNAVAILABLE')
   return askPage(urns, call, true)
 }

@@ -9,14 +9,29 @@ import { mergePeriods, never, readInstant } from '../plan/interval.js'
  * A point and a premise prove each other: only ids that premise edges and points agree upon are taken as the account's
  * own. What one list alone names may be another household's, so a point whose premise is no edge is left out, and
  * edges stand alone only where no point names a premise at all.
+ *
+ * Where accounts stand among the answer that nobody asked for, their places are theirs: an answer that went wrong once may
+ * name them below the asked accounts too, in both lists alike.
  */
-export function readAccountIds(connection: unknown): ReadonlyMap<string, AccountIds> {
+export function readAccountIds(connection: unknown, asked: readonly string[]): ReadonlyMap<string, AccountIds> {
+  const nodes = list(field(connection, 'edges')).map(edge => field(edge, 'node'))
+  const strange = placesOf(nodes.filter(node => !asked.includes(text(field(node, 'urn')) ?? '')))
   const ids = new Map<string, AccountIds>()
-  for (const edge of list(field(connection, 'edges'))) {
-    const account = readAccount(field(edge, 'node'))
+  for (const node of nodes) {
+    const account = readAccount(node, strange)
     if (account !== undefined) ids.set(account.urn, account)
   }
   return ids
+}
+
+/** The premises and points that these accounts name. */
+function placesOf(nodes: readonly unknown[]): ReadonlySet<string> {
+  const points = nodes.flatMap(node => list(field(node, 'serviceAgreements')).flatMap(agreement => list(field(agreement, 'servicePoints'))))
+  return new Set([...nodes.flatMap(node => [...premisesOf(node)]), ...uuids(points)])
+}
+
+function premisesOf(node: unknown): ReadonlySet<string> {
+  return uuids(list(field(field(node, 'premisesConnection'), 'edges')).map(edge => field(edge, 'node')))
 }
 
 interface Agreement {
@@ -28,12 +43,12 @@ interface Agreement {
   readonly strangers: number
 }
 
-function readAccount(node: unknown): AccountIds | undefined {
+function readAccount(node: unknown, strange: ReadonlySet<string>): AccountIds | undefined {
   const urn = text(field(node, 'urn'))
   if (urn === undefined) return undefined
-  const edgePremises = uuids(list(field(field(node, 'premisesConnection'), 'edges')).map(edge => field(edge, 'node')))
+  const edgePremises = new Set([...premisesOf(node)].filter(uuid => !strange.has(uuid)))
   const active = uuids(list(field(node, 'active')))
-  const agreements = list(field(node, 'serviceAgreements')).flatMap(each => readAgreement(each, active, edgePremises) ?? [])
+  const agreements = list(field(node, 'serviceAgreements')).flatMap(each => readAgreement(each, active, edgePremises, strange) ?? [])
   const premises = occupancies(agreements, agreement => [...agreement.points.values()])
   const isNamedByPoints = agreements.some(({ points, strangers }) => strangers > 0 || [...points.values()].some(id => id !== undefined))
   return {
@@ -49,7 +64,12 @@ function readAccount(node: unknown): AccountIds | undefined {
   }
 }
 
-function readAgreement(agreement: unknown, active: ReadonlySet<string>, edgePremises: ReadonlySet<string>): Agreement | undefined {
+function readAgreement(
+  agreement: unknown,
+  active: ReadonlySet<string>,
+  edgePremises: ReadonlySet<string>,
+  strange: ReadonlySet<string>,
+): Agreement | undefined {
   const uuid = text(field(agreement, 'uuid'))
   if (uuid === undefined) return undefined
   const points = new Map<string, string | undefined>()
@@ -57,7 +77,7 @@ function readAgreement(agreement: unknown, active: ReadonlySet<string>, edgePrem
   for (const point of list(field(agreement, 'servicePoints'))) {
     const id = text(field(point, 'uuid'))
     const premise = text(field(field(point, 'premise'), 'uuid'))
-    const isForeign = premise !== undefined && !edgePremises.has(premise)
+    const isForeign = (premise !== undefined && !edgePremises.has(premise)) || (id !== undefined && strange.has(id))
     if (isForeign) strangers++
     else if (id !== undefined) points.set(id, premise)
   }

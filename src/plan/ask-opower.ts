@@ -29,7 +29,7 @@ async function askMain(input: ExecutionInput, sent: readonly BoundLeg[], asksIds
   const roots = sent.map(({ leg }) => leg.alias)
   if (!asksIds) return askOnce(input, plan.document, own, roots)
   const answer = await askOnce(input, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) }, [...roots, idsAlias])
-  const learned = readAccountIds(property(answer.data, idsAlias))
+  const learned = readAccountIds(property(answer.data, idsAlias), input.bound.urns)
   if (learned.size === 0 && answer.data != null) throw refusal('UPSTREAM_UNAVAILABLE')
   ids.learn(learned)
   if ([...learned.values()].some(each => each.isCut === true)) await ids.load(bound.urns)

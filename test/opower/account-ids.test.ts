@@ -29,7 +29,7 @@ function answer(edges: readonly string[], points: readonly (readonly [string, st
 }
 
 function own(edges: readonly string[], points: readonly (readonly [string, string | null])[]) {
-  const ids = readAccountIds(answer(edges, points)).get(urn)
+  const ids = readAccountIds(answer(edges, points), [urn]).get(urn)
   return [[...(ids?.premises.keys() ?? [])], [...(ids?.points.keys() ?? [])], ids?.isCertain]
 }
 
@@ -52,6 +52,14 @@ describe('the ids of an account', () => {
     expect(own([], [['meter', null]])).toEqual([[], ['meter'], true])
     expect(own(['home'], [['meter', null]])).toEqual([['home'], ['meter'], true])
     expect(own(['home'], [])).toEqual([['home'], [], true])
+  })
+
+  it('do not hold what an account that nobody asked for names as well, however well the two lists agree', () => {
+    const [stranger] = answer(['strange'], [['meter', 'strange']]).edges
+    const edges = [...answer(['strange'], [['meter', 'strange']]).edges, { node: { ...stranger?.node, urn: `${urn}-other` } }]
+    const ids = readAccountIds({ edges }, [urn])
+    const { premises, points, isCertain } = ids.get(urn) ?? {}
+    expect([premises?.size, points?.size, isCertain]).toEqual([0, 0, false])
   })
 
   it('are not kept when they contradict each other: the next request asks anew', async () => {
