@@ -17,10 +17,12 @@ export interface RandomOperation {
 const aliases = ['urn', 'uuid', 'node', 'edges', 'name', 'data', 'accountNumber', 'premiseId', '_id'] as const
 
 /** The way to reads is long, so each step of it comes up more often; then what else is about people. */
-const towardsReads = /^(?:servicePoints|servicePointsConnection|readStreams|netUsage|reads|measuredAmount)$/
+const towardsReads =
+  /^(?:serviceAgreements|serviceAgreementsConnection|servicePoints|servicePointsConnection|readStreams|netUsage|reads|measuredAmount)$/
 const often =
-  /^(?:billing|viewer|accounts?$|edges$|node$|service|premises?|energy|bills$|segments$|value$|outages$|payments$|timeInterval$|urn$|name$|statements$)/
-const seldom = /^(?:intervalReads|weather|reactive|apparent|power|demand|tariff|areaOutages|exportJob)/
+  /^(?:billing|viewer|accounts?$|edges$|node$|service|premises?|energy|bills$|segments$|value$|timeInterval$|urn$|name$|statements$)/
+const seldom =
+  /^(?:intervalReads|weather|reactive|apparent|power|demand|tariff|areaOutages|exportJob|billing$|billingLedgers|balance|payments)/
 
 /** The most fields of one document; beyond them only values are chosen. */
 const manyFields = 36
@@ -91,13 +93,19 @@ function createBuilder(mood: Mood, chance: Chance) {
   }
 
   function argumentsOf({ name, args }: GraphQLField<unknown, unknown>): string {
-    const window = name === 'readStreams' && !chance.one(6) ? readWindow(mood, chance) : {}
+    const window = windowFor(name)
     const given = args.flatMap(argument => {
       if (argument.name in window) return [`${argument.name}: ${spelled(argument, window[argument.name])}`]
       if (!isRequiredArgument(argument) && !chance.one(rarity(argument.name))) return []
       return [`${argument.name}: ${spelled(argument, valueFor(argument, name, mood, chance))}`]
     })
     return given.length === 0 ? '' : `(${given.join(', ')})`
+  }
+
+  /** Years of bills cost seconds to make up, so mostly the newest are asked for. */
+  function windowFor(field: string): Readonly<Record<string, unknown>> {
+    if (field === 'readStreams') return chance.one(6) ? {} : readWindow(mood, chance)
+    return field === 'bills' && !chance.one(25) ? { last: 1 + chance.below(3) } : {}
   }
 
   /** Cursors are seldom anybody's own; a second account by another id mostly contradicts the first. */
