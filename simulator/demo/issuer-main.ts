@@ -9,5 +9,7 @@ await startDemoIssuer({
   issuer: process.env['SESSION_ISSUER'] ?? originOf(issuer),
   audience: process.env['SESSION_AUDIENCE'] ?? 'substation',
   claim: process.env['DIRECTORY_CLAIM'] ?? 'accounts',
+  // A file of several utilities names no issuer of its own for each: they have this one in common.
+  isCommon: (process.env['SUBSTATION_CONFIG'] ?? '') !== '',
   population,
 })

@@ -18,6 +18,8 @@ export interface DemoIssuerOptions {
   readonly typ?: string
   /** The claim that lists the accounts, for a gateway that reads grants from the token. @default 'accounts' */
   readonly claim?: string
+  /** Whether every utility of the demo has its customers sign in here: then the claim `utility` says whose each of them is. @default false */
+  readonly isCommon?: boolean
   readonly population: Population
 }
 
@@ -88,9 +90,8 @@ function unknownLogin({ customers }: Population) {
 type SignOptions = DemoIssuerOptions & { readonly issuer: string }
 
 function sign({ login, sub, act, grants }: Person, { privateKey, kid }: SigningKey, options: SignOptions): Promise<string> {
-  const { issuer, audience, typ = 'at+jwt', claim = 'accounts', population } = options
-  // The issuer is the first utility's own: whose accounts a customer has is for the directory to say.
-  const utility = population.utilities[0]?.code
+  const { issuer, audience, typ = 'at+jwt', claim = 'accounts' } = options
+  const utility = utilityOf(grants, options)
   const acting = act === undefined ? {} : { act }
   return new SignJWT({ preferred_username: login, utility, ...acting, [claim]: claimOf(grants) })
     .setProtectedHeader({ alg: 'ES256', typ, kid })
@@ -101,6 +102,12 @@ function sign({ login, sub, act, grants }: Person, { privateKey, kid }: SigningK
     .setIssuedAt()
     .setExpirationTime('8h')
     .sign(privateKey)
+}
+
+/** Alone with one utility the issuer is the first one's own, and whose accounts a customer has is for the directory to say. */
+function utilityOf([first]: readonly DemoGrant[], { population, isCommon = false }: DemoIssuerOptions): string | undefined {
+  const account = isCommon ? population.accounts.find(({ urn }) => urn === first?.urn) : undefined
+  return (account?.utility ?? population.utilities[0])?.code
 }
 
 /** The `sub` of a demo customer. It differs from the login, as it does at most issuers. */
