@@ -11,11 +11,13 @@ import { cacheTimes } from '../src/cache/time-to-live.js'
 import { refusal } from '../src/errors.js'
 import { canonicalJson } from '../src/plan/argument-values.js'
 import { recordOf, recordOfContext } from '../src/server/request-record.js'
+import { createWindowLender } from '../src/windows/lease.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { stockPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from './operation-plan.js'
 
-type Lookup = 'hit' | 'miss' | 'stale'
+/** `windows`: put together from parts that were kept, without a call. */
+type Lookup = 'hit' | 'miss' | 'stale' | 'windows'
 
 export interface ScopedCacheOptions extends Partial<CacheSettings> {
   readonly rules: CacheRules
@@ -47,6 +49,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
   const { settlingDays = defaultCacheSettings.settlingDays, ttlScale = defaultCacheSettings.ttlScale } = options
   const store = createInMemoryCache({ max: entries })
   const kept = new KeptAnswers<ExecutionResult>({ store, now, pressure })
+  const lendWindows = createWindowLender({ rules, now, settlingDays, ttlScale })
   const operationOf = (context: object): PreparedOperation => {
     const operation = prepared.get(context)
     if (operation === undefined)
@@ -89,9 +92,11 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     ...stock,
     async onExecute(payload: ExecutePayload) {
       const context: object = Object(payload.args.contextValue)
-      const key = keyOf(operationOf(context), options)
+      const operation = operationOf(context)
+      const key = keyOf(operation, options)
       const execute = async (): Promise<ExecutionResult> => payload.executeFn(payload.args)
       const found = await kept.find(key)
+      lendWindows(operation, ownersOf(operation, options), calls => calls === 0 && tell('windows', context))
       if (found?.freshness === 'revalidate') {
         tell('stale', context)
         payload.setExecuteFn(async () => kept.stale(found))
@@ -103,7 +108,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     },
     onResponse({ request, response }: { readonly request: Request; readonly response: Response }) {
       const { cache } = recordOf(request)
-      if (options.isShown === true && cache !== undefined) response.headers.set('x-cache', cache)
+      if (options.isShown === true && cache !== undefined) response.headers.set('x-cache', cache === 'windows' ? 'hit' : cache)
     },
   })
 }
@@ -142,8 +147,14 @@ function scopeKeyOf({ plan, customer }: PreparedOperation): string {
   return plan.personal ? customer.scope.personKey : customer.scope.key
 }
 
-function keyOf(operation: PreparedOperation, { stampOf }: ScopedCacheOptions): string {
-  const { plan, variables, selectedEntities, customer } = operation
-  const stamp = stampOf(customer.scope.byUrn.keys())
-  return digest([plan.key, canonicalJson(variables), selectedEntities ?? '', scopeKeyOf(operation), stamp])
+/** Everything that decides whose an answer is. */
+function ownersOf(operation: PreparedOperation, { stampOf }: ScopedCacheOptions): readonly string[] {
+  const { selectedEntities, customer } = operation
+  return [selectedEntities ?? '', scopeKeyOf(operation), stampOf(customer.scope.byUrn.keys())]
+}
+
+/** What wall one made of the variables is part of it: once an account is known to have ended earlier, its older answers are out of reach. */
+function keyOf(operation: PreparedOperation, options: ScopedCacheOptions): string {
+  const { plan, variables, bound } = operation
+  return digest([plan.key, canonicalJson(variables), canonicalJson(bound.variables), ...ownersOf(operation, options)])
 }

@@ -20,6 +20,7 @@ import type { Page } from './page.js'
 import { pageOf } from './page.js'
 import type { Binding, Leg, OperationPlan, PlannedField } from './plan.js'
 import { isJobLeg } from './plan.js'
+import { mostRanges } from './series.js'
 
 export interface BindRequest extends ChoosingRequest {
   readonly subject: Subject
@@ -56,7 +57,8 @@ export interface BoundOperation {
  * Wall one. Every selector is checked against the scope or filled from it; nothing foreign gets a variable.
  *
  * @throws GatewayError `ACCOUNT_NOT_IN_SCOPE` for any id or cursor that is not the customer's own, and
- * `RANGE_NOT_AVAILABLE` for an interval that cannot be read or is longer than the source answers.
+ * `RANGE_NOT_AVAILABLE` for an interval that cannot be read or is longer than the source answers, in several calls where
+ * the plan allows them.
  */
 export async function bindOperation(plan: OperationPlan, request: BindRequest): Promise<BoundOperation> {
   assertOwnAccounts(plan.legs, request)
@@ -81,7 +83,8 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
   for (const binding of plan.bindings) {
     const about = isAboutScope(binding) ? request.scope.grants : (legs[binding.leg]?.page.grants ?? [])
     const grants = plan.operation === 'mutation' ? about.filter(mayWrite) : about
-    const bound = bindArgument(binding, { ...request, grants, known })
+    const ranges = plan.series?.fields.some(({ interval }) => interval === binding) === true ? mostRanges : 1
+    const bound = bindArgument(binding, { ...request, grants, known, ranges })
     variables[binding.variable] = bound.value
     if (!bound.send) left.add(binding.includeVariable)
     variables[binding.includeVariable] = !left.has(binding.includeVariable)
@@ -119,6 +122,8 @@ function rootPosition(value: unknown, accounts: readonly Grant[], place: CursorP
 interface BindingRequest extends BindRequest {
   readonly grants: readonly Grant[]
   readonly known: ReadonlyMap<string, AccountIds>
+  /** In how many calls an interval may be asked for. */
+  readonly ranges: number
 }
 
 interface BoundValue {
@@ -239,8 +244,9 @@ function occupied({ agreementBinding }: Binding, { grants, known, variables }: B
 
 const hour = 3_600_000
 
-function assertWithinCap(cap: RangeCap, interval: string, { siblings }: Binding, { variables }: BindingRequest): void {
-  const hours = cap.hours[String(valueNamed(siblings, cap.argument, variables))]
+function assertWithinCap(cap: RangeCap, interval: string, { siblings }: Binding, { variables, ranges }: BindingRequest): void {
+  const once = cap.hours[String(valueNamed(siblings, cap.argument, variables))]
+  const hours = once === undefined ? undefined : once * ranges
   const period = readInterval(interval, { dates: true })
   if (hours === undefined || period === undefined || period.until - period.from <= hours * hour) return
   throw refusal('RANGE_NOT_AVAILABLE', { message: `At this resolution a range is at most ${hours} hours long. Ask for less at a time.` })

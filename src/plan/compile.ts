@@ -9,6 +9,7 @@ import type { Leg, OperationPlan, PlannedField, SourceDocument } from './plan.js
 import { reserved } from './plan.js'
 import type { Selected } from './selection.js'
 import { coordinateOf, isObjectField, selectFields } from './selection.js'
+import { planSeries } from './series.js'
 import { printLink, printSourceLeg } from './source-document.js'
 import { printUpstream } from './upstream-document.js'
 
@@ -50,7 +51,7 @@ export function compilePlan(input: CompileInput): OperationPlan {
     bindings: planner.bindings,
   })
   const coordinates = new Set(roots.flatMap(coordinatesOf))
-  return {
+  const plan: OperationPlan = {
     key: digest([input.schemaHash, input.text, operation.name?.value ?? '', JSON.stringify(input.conditions)]),
     operation: operation.operation,
     operationName: operation.name?.value,
@@ -66,7 +67,9 @@ export function compilePlan(input: CompileInput): OperationPlan {
     judgesIds: legs.some(leg => leg.nodes.some(node => judgesIds(node.field))) || sourceFields.some(judgesIds),
     personal: isPersonal(legs, roots, input.access) || planner.bindings.some(({ rule }) => rule.chooses === 'person'),
     coordinates,
+    series: undefined,
   }
+  return { ...plan, series: planSeries(plan, { ...input, parts: planner.parts, isApart: printed.apart.length > 0 }) }
 }
 
 function legsOf(root: Selected, access: SourceAccess, planner: ReturnType<typeof createFieldPlanner>, first: number): Leg[] {

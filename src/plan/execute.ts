@@ -19,7 +19,8 @@ import { Findings } from './findings.js'
 import type { OperationPlan } from './plan.js'
 import { isJobLeg } from './plan.js'
 import { customerPath, shapeAnswer } from './shape-answer.js'
-import type { Candidate } from './shape-value.js'
+import { executeInWindows } from '../windows/execute-in-windows.js'
+import type { Candidate, Shaping } from './shape-value.js'
 
 /** One GraphQL request to the source. Its answer's body comes back as parsed; whatever else happens is a `GatewayError`. */
 export type UpstreamCall = (request: UpstreamRequest) => Promise<unknown>
@@ -53,6 +54,8 @@ export interface ExecutionInput {
   readonly others: Readonly<Record<string, unknown>>
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number
+  /** Hears of every part of a series that is shaped. */
+  readonly shapedPart?: Shaping['shapedPart']
 }
 
 export type { GuardFault, Withheld }
@@ -75,6 +78,10 @@ interface Shaped {
  * @throws GatewayError with the HTTP status of its code when no part of the operation could be answered.
  */
 export async function executePlan(input: ExecutionInput): Promise<Executed> {
+  return executeInWindows(input, executeAtOnce)
+}
+
+async function executeAtOnce(input: ExecutionInput): Promise<Executed> {
   const sources = sourcesOf(input)
   const beside = new Findings()
   const shaping = { ...input, left: input.bound.left }

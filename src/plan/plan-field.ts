@@ -1,7 +1,7 @@
 import type { FieldNode } from 'graphql'
-import { Kind } from 'graphql'
+import { getNamedType, isLeafType, isObjectType, Kind } from 'graphql'
 import type { SourceAccess, TimeRule } from './access-rules.js'
-import type { Binding, BoundArgument, PlannedField, PlannedLink } from './plan.js'
+import type { Binding, BoundArgument, PlannedField, PlannedLink, SeriesPart } from './plan.js'
 import { reserved } from './plan.js'
 import type { Selected } from './selection.js'
 import { argumentOf, coordinateOf } from './selection.js'
@@ -21,6 +21,7 @@ export type FieldParts = ReadonlyMap<PlannedField, { readonly bindings: readonly
 interface Above {
   readonly leg: number
   readonly agreementBinding: Binding | undefined
+  readonly isInSeries: boolean
 }
 
 export function createFieldPlanner(access: SourceAccess): FieldPlanner {
@@ -29,7 +30,8 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
 
   function plan(selected: Selected, above: Above, own: readonly Binding[]): PlannedField {
     const agreement = own.find(({ rule }) => rule.chooses === 'agreement') ?? above.agreementBinding
-    const below = { leg: above.leg, agreementBinding: agreement }
+    const isSeries = own.some(isSeriesInterval)
+    const below = { leg: above.leg, agreementBinding: agreement, isInSeries: above.isInSeries || isSeries }
     const children = selected.children.map(child => plan(child, below, bindSelectors(child, below)))
     const extras: FieldNode[] = linkKeys(access, selected)
     const field: PlannedField = {
@@ -43,6 +45,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
       sealing: sealingOf(access, selected),
       includeVariable: own[0]?.includeVariable,
       link: keyOfLink(access, selected)?.link,
+      series: isSeries ? { part: 'whole', keys: [] } : above.isInSeries ? planSeriesPart(access, selected, extras) : undefined,
     }
     if (isSent(field)) parts.set(field, { bindings: own, extras })
     return field
@@ -64,7 +67,8 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
         includeVariable,
         coordinate: coordinateOf(selected),
         siblings,
-        ...above,
+        leg: above.leg,
+        agreementBinding: above.agreementBinding,
       }
       own.push(binding)
       bindings.push(binding)
@@ -74,9 +78,9 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
 
   return {
     // A root's own selectors choose accounts, and are the leg's.
-    planRoot: (selected, leg) => plan(selected, { leg, agreementBinding: undefined }, []),
+    planRoot: (selected, leg) => plan(selected, { leg, agreementBinding: undefined, isInSeries: false }, []),
     planSourceRoot(selected) {
-      const above = { leg: -1, agreementBinding: undefined }
+      const above = { leg: -1, agreementBinding: undefined, isInSeries: false }
       return plan(selected, above, bindSelectors(selected, above))
     },
     parts,
@@ -155,6 +159,27 @@ function planGroup(access: SourceAccess, selected: Selected, extras: FieldNode[]
   const selectedKey = plainKey(selected, rule.size)
   if (selectedKey === undefined) extras.push(nested(`${reserved}Size`, rule.size, []))
   return { rule, key: selectedKey ?? `${reserved}Size` }
+}
+
+/** An interval that the source caps belongs to a series over time. */
+export function isSeriesInterval({ rule }: Binding): boolean {
+  return rule.chooses === 'time' && rule.cap !== undefined
+}
+
+/** A stream is known by all its plain values, so that two pieces of one are never taken for two, nor two for one. */
+function planSeriesPart(access: SourceAccess, selected: Selected, extras: FieldNode[]): SeriesPart | undefined {
+  if (access.time[selected.type]?.clip === 'object') return { part: 'read', keys: [] }
+  const type = selected.definition === undefined ? undefined : getNamedType(selected.definition.type)
+  const fields = isObjectType(type) ? Object.values(type.getFields()) : []
+  if (!fields.some(field => access.time[getNamedType(field.type).name]?.clip === 'object')) return undefined
+  const keys = fields
+    .filter(field => isLeafType(getNamedType(field.type)))
+    .map(({ name }) => {
+      const selectedKey = plainKey(selected, name)
+      if (selectedKey === undefined) extras.push(nested(`${reserved}Of_${name}`, name, []))
+      return selectedKey ?? `${reserved}Of_${name}`
+    })
+  return { part: 'stream', keys }
 }
 
 /** The key under which the customer already selects a plain leaf, so that nothing need be added. */

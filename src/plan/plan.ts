@@ -27,6 +27,35 @@ export interface PlannedField {
   readonly includeVariable: string | undefined
   /** The field joins another source: it is asked there once the objects that hold it are known. */
   readonly link: PlannedLink | undefined
+  /** Its part in a series over time, which may be asked for in pieces and joined. */
+  readonly series: SeriesPart | undefined
+}
+
+export interface SeriesPart {
+  readonly part: 'whole' | 'stream' | 'read'
+  /** Where the upstream's object tells which stream it is: the keys of all its plain values. */
+  readonly keys: readonly string[]
+}
+
+/** One field whose value is a series over time. */
+export interface SeriesField {
+  readonly field: PlannedField
+  readonly interval: Binding
+  /** Everything else that decides its value: its own arguments, and those above it that choose no ids. */
+  readonly arguments: readonly BoundArgument[]
+  /** What is selected of it, as a text. */
+  readonly signature: string
+}
+
+/** An operation whose series are all asked in one wording: it may be answered apart from its interval. */
+export interface PlannedSeries {
+  /** Names the operation without its interval. */
+  readonly key: string
+  /** The variables that decide the rest of it. */
+  readonly variables: readonly string[]
+  readonly fields: readonly SeriesField[]
+  /** The same operation with nothing but these very fields, and what leads to them. */
+  readonly alone: OperationPlan
 }
 
 export interface PlannedLink {
@@ -124,6 +153,8 @@ export interface OperationPlan {
   readonly personal: boolean
   /** Every coordinate of the customer's operation, for the cache rules. */
   readonly coordinates: ReadonlySet<string>
+  /** Undefined for an operation without a series, or with one that cannot be told apart from the rest. */
+  readonly series: PlannedSeries | undefined
 }
 
 export function isJobLeg({ rule }: Leg): boolean {

@@ -35,6 +35,16 @@ export interface Shaping {
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number
   linked(site: LinkSite): void
+  /** A part of a series was shaped: the whole, a stream or a read. */
+  readonly shapedPart?: ((part: ShapedPart) => void) | undefined
+}
+
+/** What was made of a part of a series, and what is known of it beside its value. */
+export interface ShapedPart {
+  readonly field: PlannedField
+  readonly value: unknown
+  readonly raw: unknown
+  readonly where: Where
 }
 
 /** The proven things above a value. */
@@ -42,6 +52,8 @@ export interface Where {
   readonly path: Path
   readonly grant: Grant
   readonly ids: AccountIds | undefined
+  /** The agreement above, if any. */
+  readonly agreement?: string
   /** When the account held the point, premise or agreement above. */
   readonly occupancy: Occupancy | undefined
   /** The interval of the nearest object above that has one. */
@@ -86,11 +98,17 @@ export function shapeField(field: PlannedField, raw: unknown, above: Where, shap
     return null
   }
   if (field.personal !== undefined && !isShownIn(where, field.personal)) return withhold('masked', field, shaping)
-  if (field.includeVariable !== undefined && shaping.left.has(field.includeVariable)) return emptyValue(selected)
+  if (field.includeVariable !== undefined && shaping.left.has(field.includeVariable))
+    return toldWhole(field, emptyValue(selected), raw, where, shaping)
   const type = selected.definition?.type
   if (type === undefined) return null
-  const value = shapeTyped(type, field, property(raw, selected.key), where, shaping)
-  return value === dropped ? null : value
+  const shaped = shapeTyped(type, field, property(raw, selected.key), where, shaping)
+  return toldWhole(field, shaped === dropped ? null : shaped, raw, where, shaping)
+}
+
+function toldWhole(field: PlannedField, value: unknown, raw: unknown, where: Where, shaping: Shaping): unknown {
+  if (field.series?.part === 'whole') shaping.shapedPart?.({ field, value, raw, where })
+  return value
 }
 
 export function shapeChildren(field: PlannedField, raw: object, where: Where, shaping: Shaping): Record<string, unknown> {
@@ -172,13 +190,19 @@ function shapeObject(field: PlannedField, raw: object, where: Where, shaping: Sh
     return null
   }
   const inside = placed(field, proven, shaping)
-  if (field.time === undefined) return shapeChildren(field, raw, inside, shaping)
+  if (field.time === undefined) return shapePart(field, raw, inside, shaping)
   const { rule, key } = field.time
   if (rule.clip === 'year-before' && !reachesBackAYear(where)) return null
   if (rule.clip !== 'object') return shapeChildren(field, raw, inside, shaping)
   const interval = readInterval(key === undefined ? undefined : property(raw, key), { dates: true })
   if (!isOwnTime(interval, rule.by, inside)) return dropped
-  return shapeChildren(field, raw, { ...inside, interval }, shaping)
+  return shapePart(field, raw, { ...inside, interval }, shaping)
+}
+
+function shapePart(field: PlannedField, raw: object, where: Where, shaping: Shaping): Record<string, unknown> {
+  const value = shapeChildren(field, raw, where, shaping)
+  if (field.series !== undefined && field.series.part !== 'whole') shaping.shapedPart?.({ field, value, raw, where })
+  return value
 }
 
 /** Inside a connection its cursors are sealed for this very place. */
@@ -220,7 +244,7 @@ function proveAs(kind: Witness['kind'], id: string, where: Where): Where | undef
     case 'customer':
       return ids?.customers.has(id) === true ? where : undefined
     case 'agreement':
-      return placedAt(agreementOccupancy(ids, id), id, where)
+      return placedAt(agreementOccupancy(ids, id), id, { ...where, agreement: id })
     case 'point':
       return placedAt(ids?.points.get(id), id, where)
     case 'premise':

@@ -1,0 +1,222 @@
+import { faultAt, GatewayError } from '../errors.js'
+import { canonicalArguments, canonicalJson } from '../plan/argument-values.js'
+import type { Executed, ExecutionInput } from '../plan/execute.js'
+import type { Occupancy, Period } from '../plan/interval.js'
+import { isEmpty, isInside, narrowInterval } from '../plan/interval.js'
+import type { PlannedSeries } from '../plan/plan.js'
+import type { WindowLease } from './lease.js'
+import { isAtOrBelow, narrowedBound, putAt, seriesBound, withoutSeries } from './narrow.js'
+import type { Grain } from './periods.js'
+import { fewestRanges, needOf, windowsOver } from './periods.js'
+import type { OpenSeries, Piece } from './pieces.js'
+import { cutPiece, joinPieces, openSeries } from './pieces.js'
+import type { ShapedSite } from './series-notes.js'
+import { SeriesNotes } from './series-notes.js'
+import type { KeptSite } from './window-store.js'
+import { seriesKey, skeletonKey, windowKey } from './window-store.js'
+
+export type Execute = (input: ExecutionInput) => Promise<Executed>
+
+/** The stretch that an operation asks for, narrowed to what the customer may see. */
+export interface Asked {
+  readonly series: PlannedSeries
+  readonly text: string
+  readonly period: Period
+  readonly grain: Grain
+}
+
+/** What an answer is put together from: the answer without its series, and where those stand. */
+interface Base extends Pick<Executed, 'data' | 'errors' | 'faults' | 'withheld'> {
+  readonly sites: readonly KeptSite[]
+}
+
+/** One operation's way to its answer by windows. */
+export class WindowedExecution {
+  readonly #input: ExecutionInput
+  readonly #asked: Asked
+  readonly #lease: WindowLease | undefined
+  readonly #execute: Execute
+  readonly #windows: readonly Period[]
+  /** Pieces at hand, by the key of their window: fetched here, or taken from the store. */
+  readonly #pieces = new Map<string, Piece[]>()
+  /** Why a series has no value here, by its key: an error, or null for a null of the source's own. */
+  readonly #without = new Map<string, GatewayError | null>()
+  /** Why none of them has. */
+  #failure: GatewayError | undefined
+  readonly #beside: Executed[] = []
+  #calls = 0
+
+  constructor(input: ExecutionInput, asked: Asked, lease: WindowLease | undefined, execute: Execute) {
+    this.#input = input
+    this.#asked = asked
+    this.#lease = lease
+    this.#execute = execute
+    this.#windows = windowsOver(asked.period, asked.grain.unit)
+  }
+
+  /** @throws GatewayError what the execution throws when no part of the operation could be answered */
+  async run(): Promise<Executed> {
+    const kept = this.#lease?.store.skeleton(this.#skeletonKey())
+    const missing = this.#missing(kept?.skeleton.sites)
+    if (kept?.isFresh === true) {
+      await Promise.all(missing.map(range => this.#fetchSeries(range)))
+      return this.#assemble({ ...kept.skeleton, errors: [], faults: [] })
+    }
+    const [first, ...rest] = missing
+    const [whole] = await Promise.all([this.#fetchWhole(first), ...rest.map(range => this.#fetchSeries(range))])
+    // Nothing is joined that came in one: it is given as it was told.
+    if (first !== undefined && isInside(this.#asked.period, first)) return whole.executed
+    // Series that nobody knew of before.
+    if (this.#failure === undefined) await Promise.all(this.#missing(whole.base.sites).map(range => this.#fetchSeries(range)))
+    return this.#assemble(whole.base)
+  }
+
+  /** The ranges to fetch so that every series is known for all of the stretch; all of it where nobody knows yet which there are. */
+  #missing(sites: readonly KeptSite[] | undefined): readonly Period[] {
+    const { period, grain } = this.#asked
+    const open = sites?.filter(site => !this.#without.has(this.#keyOf(site)))
+    const isKnown = (window: Period): boolean => open?.every(site => this.#piece(site, window) !== undefined) === true
+    const needs = this.#windows.filter(window => !isKnown(window)).map(window => needOf(window, period, grain))
+    return fewestRanges(needs, grain)
+  }
+
+  async #fetchWhole(range: Period | undefined): Promise<{ readonly executed: Executed; readonly base: Base }> {
+    const { bound } = this.#input
+    const { series } = this.#asked
+    const notes = new SeriesNotes(series)
+    const changed = range === undefined ? withoutSeries(bound, series) : narrowedBound(bound, series, this.#textOf(range))
+    const executed = await this.#executed({ bound: changed, shapedPart: notes.hear })
+    const sites = notes.sitesIn(executed.data)
+    this.#keepSkeleton(executed, sites)
+    const isOfSeries = (error: GatewayError): boolean => sites.some(({ path }) => isAtOrBelow(error.path, path))
+    const [own, others] = [executed.errors.filter(isOfSeries), executed.errors.filter(error => !isOfSeries(error))]
+    if (range !== undefined) this.#learn(range, sites, { ...executed, errors: own }, notes, others.length === 0)
+    return { executed, base: { ...executed, errors: others, sites } }
+  }
+
+  async #fetchSeries(range: Period): Promise<void> {
+    const { series } = this.#asked
+    const notes = new SeriesNotes(series)
+    const bound = seriesBound(this.#input.bound, series, this.#textOf(range))
+    const executed = await this.#executed({ plan: series.alone, bound, shapedPart: notes.hear })
+    this.#beside.push(executed)
+    this.#learn(range, notes.sitesIn(executed.data), executed, notes)
+  }
+
+  #executed(change: Partial<ExecutionInput>): Promise<Executed> {
+    this.#calls += 1
+    return this.#execute({ ...this.#input, ...change })
+  }
+
+  /** A half that stays as it was asked keeps its spelling. */
+  #textOf(range: Period): string {
+    return narrowInterval(this.#asked.text, range) ?? this.#asked.text
+  }
+
+  #learn(range: Period, sites: readonly ShapedSite[], executed: Executed, notes: SeriesNotes, isRestWell = true): void {
+    for (const error of executed.errors) this.#fail(error, sites)
+    const isKept = isRestWell && executed.errors.length === 0 && executed.faults.length === 0
+    for (const site of sites) {
+      const field = this.#asked.series.fields[site.field]?.field
+      const opened = field === undefined ? undefined : openSeries(field, site.value, notes)
+      if (opened === undefined) this.#giveUp(site, null)
+      else this.#cut(opened, range, site, isKept)
+    }
+  }
+
+  #cut(opened: OpenSeries, range: Period, site: KeptSite, isKept: boolean): void {
+    for (const window of this.#windows) {
+      const covers = needOf(window, range, this.#asked.grain)
+      if (isEmpty(covers)) continue
+      const key = windowKey(this.#keyOf(site), window)
+      const piece = cutPiece(opened, covers, window)
+      this.#pieces.set(key, [...(this.#pieces.get(key) ?? []), piece])
+      if (isKept && this.#lease !== undefined) this.#lease.store.keepPiece(key, piece, window, this.#lease.rule)
+    }
+  }
+
+  /** An error in a series is that series' own; one above them, where nothing else was asked for, is everybody's. */
+  #fail(error: GatewayError, sites: readonly ShapedSite[]): void {
+    const own = sites.filter(site => isAtOrBelow(error.path, site.path))
+    for (const site of own) this.#giveUp(site, error)
+    if (own.length === 0) this.#failure ??= error
+  }
+
+  #giveUp(site: KeptSite, reason: GatewayError | null): void {
+    const key = this.#keyOf(site)
+    this.#without.set(key, this.#without.get(key) ?? reason)
+  }
+
+  #piece(site: KeptSite, window: Period): Piece | undefined {
+    const key = windowKey(this.#keyOf(site), window)
+    const need = needOf(window, this.#asked.period, this.#asked.grain)
+    const own = this.#pieces.get(key)?.find(({ covers }) => isInside(need, covers))
+    if (own !== undefined) return own
+    const kept = this.#lease?.store.piece(key, need)
+    if (kept !== undefined) this.#pieces.set(key, [...(this.#pieces.get(key) ?? []), kept])
+    return kept
+  }
+
+  #assemble({ data, sites, errors, faults, withheld }: Base): Executed {
+    const failures = sites.flatMap(site => {
+      const value = this.#valueOf(site)
+      putAt(data, site.path, value instanceof GatewayError ? null : value)
+      return value instanceof GatewayError ? [value] : []
+    })
+    this.#lease?.onJoined(this.#calls)
+    return {
+      data,
+      errors: [...errors, ...failures],
+      faults: [...faults, ...this.#beside.flatMap(each => each.faults)],
+      withheld: this.#beside.reduce((all, each) => together(all, each.withheld), withheld),
+    }
+  }
+
+  #valueOf(site: KeptSite): unknown {
+    const reason = this.#without.get(this.#keyOf(site)) ?? this.#failure
+    if (reason !== undefined) return faultAt(site.path, reason.code, { message: reason.message, cause: reason })
+    if (this.#without.has(this.#keyOf(site))) return null
+    const pieces = this.#windows.flatMap(window => this.#piece(site, window) ?? [])
+    const field = this.#asked.series.fields[site.field]?.field
+    if (field === undefined || pieces.length < this.#windows.length) return faultAt(site.path, 'UPSTREAM_UNAVAILABLE')
+    return joinPieces(field, pieces, this.#asked)
+  }
+
+  #keepSkeleton({ data, errors, faults, withheld }: Executed, sites: readonly ShapedSite[]): void {
+    if (errors.length > 0 || faults.length > 0 || this.#lease === undefined) return
+    const values = new Set(sites.map(({ value }) => value))
+    // Nothing of a series stays behind in what lies around it.
+    const around: unknown = JSON.parse(JSON.stringify(data, (_key, value: unknown) => (isSeries(value, values) ? null : value)))
+    const skeleton = { data: Object(around), sites: sites.map(({ value: _series, ...site }) => site), withheld }
+    this.#lease.store.keepSkeleton(this.#skeletonKey(), skeleton, this.#lease.aroundMs)
+  }
+
+  #skeletonKey(): string {
+    const { bound, variables } = this.#input
+    const { key, variables: names } = this.#asked.series
+    const values = canonicalJson(names.map(name => variables[name] ?? null))
+    return skeletonKey(this.#lease?.share ?? '', key, values, bound.urns.map(urn => this.#occupancyOf(urn)).join())
+  }
+
+  #keyOf(site: KeptSite): string {
+    const { variables } = this.#input
+    const field = this.#asked.series.fields[site.field]
+    const wording = field === undefined ? '' : `${canonicalArguments(field.arguments, variables)}${field.signature}`
+    return seriesKey(this.#lease?.share ?? '', site, wording, this.#occupancyOf(site.urn))
+  }
+
+  /** When the account held its points: once that is known otherwise, nothing that was kept before is found again. */
+  #occupancyOf(urn: string): string {
+    const points = this.#input.ids.known(urn)?.points ?? new Map<string, Occupancy>()
+    return JSON.stringify([...points].map(([point, periods]) => [point, ...periods.map(({ from, until }) => `${from}/${until}`)]))
+  }
+}
+
+function isSeries(value: unknown, series: ReadonlySet<unknown>): boolean {
+  return typeof value === 'object' && value !== null && series.has(value)
+}
+
+function together(one: Executed['withheld'], other: Executed['withheld']): Executed['withheld'] {
+  const both = (why: keyof Executed['withheld']): readonly string[] => [...new Set([...one[why], ...other[why]])].sort()
+  return { masked: both('masked'), suppressed: both('suppressed') }
+}
