@@ -2,12 +2,15 @@ import type { MeshFetch, MeshFetchRequestInit } from '@graphql-mesh/types'
 import { readJson } from '../src/opower/judge-answer.js'
 import { UpstreamFailure, isTokenRefused, upstreamFault } from '../src/opower/upstream-errors.js'
 import { isQueryBody } from '../src/opower/operation-kind.js'
-import type { TokenSource } from '../src/token/token-source.js'
+import type { Session } from '../src/session/session.js'
+import type { CallTokens } from '../src/token/account-tokens.js'
+import type { Customer } from './account-scope.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
-/** Gives the utility token to calls that go to the utility's own origins, and to no other call. */
+/** Gives the token of the utility, or the customer's own, to calls that go to the utility's own origins, and to no other call. */
 export interface UtilityTokenOptions {
-  readonly tokens: Pick<TokenSource, 'token' | 'refused'>
+  /** Where it has `of`, each call goes with a token of the customer that it is made for, and none with the utility's. */
+  readonly tokens: CallTokens & { of?(session: Session | undefined): CallTokens }
   /** Exact origins, such as `https://api.us.opower.com`. */
   readonly origins: readonly string[]
   /** Whether an answer with a good status refuses the token in its body; Opower's known bodies are found without. @default never */
@@ -23,7 +26,8 @@ export interface UtilityTokenOptions {
  *
  * It stands after `useUpstreamFetch` in the list, so that each of the two attempts is measured and counted.
  *
- * @throws {GatewayError} `UPSTREAM_UNAVAILABLE` without a token that is believed, `UPSTREAM_REFUSED` for a redirect
+ * @throws {GatewayError} `UPSTREAM_UNAVAILABLE` without a token that is believed, `UPSTREAM_REFUSED` for a redirect; for a customer's own
+ * token also what `AccountTokens` throws
  * @example
  * useUtilityToken({ tokens, origins: [settings.opower.graphqlUrl.origin] })
  */
@@ -37,17 +41,28 @@ export function useUtilityToken({ tokens, origins, isRefusal }: UtilityTokenOpti
           const response = await send(fetchFn, token, [url, options, context, info])
           return isRefusal !== undefined && response !== 'refused' && isRefusal(await bodyOf(response)) ? 'refused' : response
         }
-        const token = await tokens.token()
+        const own = tokens.of === undefined ? tokens : tokens.of(sessionOf(context))
+        const token = await own.token()
         const response = await attempt(token)
         if (response !== 'refused') return response
-        const isWorthwhile = tokens.refused(token)
+        const isWorthwhile = own.refused(token)
         if (!isQueryBody(options?.body)) throw noToken('Nothing was started. Try again.')
-        const second = isWorthwhile ? await attempt(await tokens.token()) : 'refused'
+        const second = isWorthwhile ? await attempt(await own.token()) : 'refused'
         if (second === 'refused') throw noToken()
         return second
       })
     },
   }
+}
+
+/** Whose call it is: said by the GraphQL context that it is made for, which nothing of the caller's can write to. */
+function sessionOf(context: unknown): Session | undefined {
+  const { customer } = readContext(context)
+  return customer?.session
+}
+
+function readContext(context: unknown): { readonly customer?: Customer } {
+  return typeof context === 'object' && context !== null ? (context as { readonly customer?: Customer }) : {}
 }
 
 type FetchArguments = Parameters<MeshFetch>

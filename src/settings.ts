@@ -1,5 +1,6 @@
 import type { QuotaSettings } from './quota/quota-settings.js'
 import { readQuota } from './quota/quota-settings.js'
+import type { AccountTokenSettings } from './settings/account-token.js'
 import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
@@ -35,6 +36,8 @@ export interface Settings {
     readonly utilityCode: string
     readonly clientId: SecretSource
     readonly clientSecret: SecretSource
+    /** Where each customer's calls carry a token of the customer's own. @default the utility's token for all */
+    readonly account?: AccountTokenSettings
   }
   readonly session: {
     readonly issuer: string
