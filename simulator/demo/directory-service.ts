@@ -67,9 +67,6 @@ function answerTo(
   grants: readonly unknown[],
   customerIds: readonly string[],
 ): JsonAnswer {
-  const version = createHash('sha256')
-    .update(JSON.stringify(grants))
-    .digest('hex')
-    .slice(0, 16)
+  const version = createHash('sha256').update(JSON.stringify(grants)).digest('hex').slice(0, 16)
   return { body: { issuer, sub, ...(actor === undefined ? {} : { actor }), complete: true, version, grants, customerIds } }
 }
