@@ -34,13 +34,13 @@ const intervals: readonly [string, ...string[]] = [
   '2026-03-30T04:00:00Z/2026-04-02T04:00:00Z',
   '2026-04-16T04:00:00Z/2026-04-20T04:00:00Z',
   '2025-12-30T05:00:00Z/2026-01-03T05:00:00Z',
-  '2026-03-01T05:00:00Z/2026-05-01T04:00:00Z',
   '2024-01-10T05:00:00Z/2024-01-12T05:00:00Z',
   '2026-06-01T04:00:00Z/2026-06-03T04:00:00Z',
 ]
 const longIntervals: readonly [string, ...string[]] = [
   '2026-01-01T05:00:00Z/2026-11-01T04:00:00Z',
   '2025-03-01T00:00:00-05:00/2026-01-15T00:00:00-05:00',
+  '2026-03-01T05:00:00Z/2026-05-01T04:00:00Z',
 ]
 const oddIntervals: readonly [string, ...string[]] = [
   '2026-06-01/2026-06-04',
@@ -108,10 +108,15 @@ function textFor(name: string, mood: Mood, chance: Chance): string {
   return chance.pick(['', 'a word', 'KWH:NET_USAGE', '" } { x'])
 }
 
-/** In an input object the members that choose are there more often than labels. */
+/** In an input object the members that choose are there more often than labels; without a time a file is of three years. */
 function objectFor(fields: readonly GraphQLInputField[], field: string, mood: Mood, chance: Chance): Record<string, unknown> {
-  const chosen = fields.filter(each => isNonNullType(each.type) || chance.one(kinds[each.name] === undefined ? 8 : 2))
-  return Object.fromEntries(chosen.map(each => [each.name, valueFor(each, field, mood, chance)]))
+  const isGiven = ({ name, type }: GraphQLInputField): boolean =>
+    isNonNullType(type) || (name === 'timeInterval' ? !chance.one(80) : chance.one(kinds[name] === undefined ? 8 : 2))
+  return Object.fromEntries(fields.filter(isGiven).map(each => [each.name, memberFor(each, field, mood, chance)]))
+}
+
+function memberFor(member: GraphQLInputField, field: string, mood: Mood, chance: Chance): unknown {
+  return member.name === 'timeInterval' ? textFor(member.name, mood, chance) : valueFor(member, field, mood, chance)
 }
 
 function whoseIn(mood: Mood, chance: Chance): Whose {

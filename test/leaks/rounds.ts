@@ -31,7 +31,7 @@ export const asksPerRound = 20
 
 export function randomRound(schema: GraphQLSchema, chance: Chance): Round {
   const operations = [0, 1, 2, 3, 4].map(() => randomOperation(schema, chance))
-  const people = [0, 1, 2, 3].map(() => chance.pick(everybody))
+  const people = [0, 1, 2].map(() => chance.pick(everybody))
   const asks = Array.from({ length: asksPerRound }, (_none, at): Ask => {
     const operation = chance.some(operations) ?? randomOperation(schema, chance)
     return {

@@ -45,12 +45,12 @@ export function createTally(): Tally {
 
 /** The least shares of all requests below which a run says nothing about leaks. */
 export const leastShares: Readonly<Partial<Record<keyof Tally, number>>> = {
-  answered: 0.3,
-  withReads: 0.03,
+  answered: 0.25,
+  withReads: 0.02,
   refused: 0.05,
   partial: 0.02,
   cached: 0.05,
-  batched: 0.02,
+  batched: 0.01,
   aborted: 0.01,
   withheld: 0.005,
   opowerCalls: 0.2,
