@@ -44,6 +44,7 @@ export class WindowedExecution {
   /** Why none of them has. */
   #failure: GatewayError | undefined
   readonly #beside: Executed[] = []
+  readonly #keys = new WeakMap<KeptSite, string>()
   #calls = 0
 
   constructor(input: ExecutionInput, asked: Asked, lease: WindowLease | undefined, execute: Execute) {
@@ -62,11 +63,11 @@ export class WindowedExecution {
       await Promise.all(missing.map(range => this.#fetchSeries(range)))
       return this.#assemble({ ...kept.skeleton, errors: [], faults: [] })
     }
-    const [first, ...rest] = missing
-    const [whole] = await Promise.all([this.#fetchWhole(first), ...rest.map(range => this.#fetchSeries(range))])
+    const [first] = missing
+    const whole = await this.#fetchWhole(first)
     // Nothing is joined that came in one: it is given as it was told.
     if (first !== undefined && isInside(this.#asked.period, first)) return whole.executed
-    // Series that nobody knew of before.
+    // Only now it is known which series there are: for these, much may have been kept under another document.
     if (this.#failure === undefined) await Promise.all(this.#missing(whole.base.sites).map(range => this.#fetchSeries(range)))
     return this.#assemble(whole.base)
   }
@@ -199,6 +200,12 @@ export class WindowedExecution {
   }
 
   #keyOf(site: KeptSite): string {
+    const key = this.#keys.get(site) ?? this.#makeKey(site)
+    this.#keys.set(site, key)
+    return key
+  }
+
+  #makeKey(site: KeptSite): string {
     const { variables } = this.#input
     const field = this.#asked.series.fields[site.field]
     const wording = field === undefined ? '' : `${canonicalArguments(field.arguments, variables)}${field.signature}`
