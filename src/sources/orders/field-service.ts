@@ -72,7 +72,7 @@ function readAnswer(answers: unknown): readonly Appointment[] {
  * The client library's way to the network: by the request's own fetch, so that limits, counting and translation apply.
  * What the answer is comes by `done`; the library has no use for the promise.
  */
-function httpClientOf<Request>(fetch: RequestFetch<Request>): IHttpClient {
+export function httpClientOf<Request>(fetch: RequestFetch<Request>): IHttpClient {
   return {
     request(url, body: string, done, headers, options) {
       const action = String(headers?.['SOAPAction'] ?? '""')

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { MapperKind, mapSchema } from '@graphql-tools/utils'
+import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
+import { buildSchema } from 'graphql'
+import { Pool } from 'pg'
+import { z } from 'zod'
+import { readDatabaseAddress } from '../../settings/database.js'
+import { billingFault } from '../billing/billing-fault.js'
+import type { SqlTable } from './sql-tables.js'
+import { sdlOf, tablesOf } from './sql-tables.js'
+
+/** What Mesh hands to a handler, as far as this one needs it. */
+interface HandlerOptions {
+  readonly name: string
+  readonly config: { readonly columns: string; readonly endpoint: string }
+  readonly baseDir: string
+  readonly pubsub: { subscribe(event: 'destroy', then: () => void): unknown }
+}
+
+const columnsShape = z.array(z.object({ table: z.string(), column: z.string(), type: z.string(), nullable: z.boolean() }))
+const queryMs = 5_000
+const mostRows = 500
+
+/** Tables of a PostgreSQL database as a source of the mesh, by a checked-in list of their columns; they are read and never written. */
+export class SqlHandler {
+  readonly #options: HandlerOptions
+
+  constructor(options: HandlerOptions) {
+    this.#options = options
+  }
+
+  async getMeshSource(): Promise<{ schema: GraphQLSchema; batch: false }> {
+    const { name, baseDir, config, pubsub } = this.#options
+    const columns = columnsShape.parse(JSON.parse(readFileSync(join(baseDir, config.columns), 'utf8')))
+    const tables = new Map(tablesOf(columns, name).map(table => [table.field, table]))
+    const pool = openPool(config.endpoint)
+    pubsub.subscribe('destroy', () => void pool.end())
+    const schema = mapSchema(buildSchema(sdlOf([...tables.values()])), {
+      [MapperKind.QUERY_ROOT_FIELD]: (field, each) => {
+        const table = tables.get(each)
+        return table === undefined ? field : { ...field, resolve: rowsOf(pool, table) }
+      },
+    })
+    return { schema, batch: false }
+  }
+}
+
+/** Connects when it is first asked, so the gateway starts while the database is down. */
+function openPool(url: string): Pool {
+  const { tls, ...address } = readDatabaseAddress(url)
+  const pool = new Pool({ ...address, ssl: tls ?? false, max: 4, connectionTimeoutMillis: 3_000, query_timeout: queryMs + 500 })
+  // A connection that breaks fails its query, if it has one; nobody has to hear of it twice.
+  pool.on('error', () => undefined)
+  pool.on('connect', client => client.on('error', () => undefined))
+  return pool
+}
+
+function rowsOf(pool: Pool, table: SqlTable): GraphQLFieldResolver<unknown, unknown, Readonly<Record<string, readonly string[]>>> {
+  return async (_root, args) => {
+    const keys = args[table.argument] ?? []
+    if (keys.length === 0) return []
+    try {
+      return (await read(pool, textOf(table), keys)).map(row => view(table, row))
+    } catch (error) {
+      throw billingFault(error)
+    }
+  }
+}
+
+async function read(pool: Pool, text: string, keys: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  const client = await pool.connect()
+  try {
+    await client.query(`begin transaction read only; set local statement_timeout = ${queryMs}`)
+    const { rows } = await client.query<Record<string, unknown>>(text, [keys])
+    await client.query('commit')
+    client.release()
+    return rows
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
+function textOf({ table, key, columns }: SqlTable): string {
+  const list = columns.map(({ name }) => quoted(name)).join(', ')
+  return `select ${list} from ${quoted(table)} where ${quoted(key)}::text = any($1) limit ${mostRows}`
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/** The driver gives texts for large numbers, and objects for moments and documents. */
+function view({ columns }: SqlTable, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    columns.map(({ name, type }) => {
+      const value = row[name] ?? null
+      if (value === null) return [name, null]
+      if (value instanceof Date) return [name, value.toISOString()]
+      if (type === 'Float') return [name, Number(value)]
+      return [name, typeof value === 'object' ? JSON.stringify(value) : value]
+    }),
+  )
+}
+
+// Mesh loads a handler by its default export.
+export default SqlHandler
