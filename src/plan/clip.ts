@@ -1,3 +1,5 @@
+import type { Grant } from '../accounts/grant.js'
+import { grantPeriod } from '../accounts/grant-period.js'
 import type { Occupancy, Period } from './interval.js'
 import { hull, intersect, narrowInterval } from './interval.js'
 
@@ -8,14 +10,21 @@ export function clipInterval(text: unknown, occupancy: Occupancy | undefined, gr
   return narrowInterval(text, period) ?? null
 }
 
+/** What is known of the object above a value. */
+export interface InTime {
+  readonly interval: Period | undefined
+  readonly occupancy: Occupancy | undefined
+  readonly grant: Grant
+}
+
 /**
- * Whether the account already held the place a year before the interval above: until then, last year's use is
- * somebody else's.
+ * Whether the account already held the place a year before the interval above, in the time that the grant opens: until
+ * then, last year's use is somebody else's, or not to be told.
  */
-export function reachesBackAYear({ interval, occupancy }: { interval: Period | undefined; occupancy: Occupancy | undefined }): boolean {
+export function reachesBackAYear({ interval, occupancy, grant }: InTime): boolean {
   if (interval === undefined || occupancy === undefined) return false
   const from = aYearBefore(interval.from)
-  return occupancy.some(period => period.from <= from && period.until > from)
+  return occupancy.map(period => intersect(period, grantPeriod(grant))).some(period => period.from <= from && period.until > from)
 }
 
 function aYearBefore(at: number): number {
