@@ -212,7 +212,7 @@ describe('the doctor', () => {
   })
 
   it('looks at the demo where no environment is named, with the very settings of the demo', () => {
-    const described = (env: Record<string, string | undefined>) => ({ ...describeSettings(loadSettings(env)), logLevel: '' })
+    const described = (env: Record<string, string | undefined>) => ({ ...describeSettings(loadSettings(env)), logLevel: '', audit: '' })
     const given = { ISSUER_PORT: '14011', SIMULATOR_PORT: '14010', DIRECTORY_PORT: '14012', PORT: '14000' }
     for (const env of [{}, given]) expect(described(demoSettings(env))).toEqual(described(demoEnvironment(env, readPlaces(env), 'nved')))
   })
