@@ -30,7 +30,8 @@ const sharedHeaders = { 'access-control-allow-credentials': 'true', 'access-cont
 
 const preflightHeaders = {
   'access-control-allow-methods': 'GET, POST, DELETE',
-  'access-control-allow-headers': 'authorization, content-type, idempotency-key, x-request-id, x-substation-csrf, opower-selected-entities',
+  'access-control-allow-headers':
+    'authorization, content-type, idempotency-key, x-request-id, x-substation-csrf, x-substation-utility, opower-selected-entities',
   'access-control-max-age': '600',
 }
 

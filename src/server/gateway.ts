@@ -45,11 +45,12 @@ export interface Gateway {
 export async function startGateway(settings: GatewaySettings, options: GatewayOptions = {}): Promise<Gateway> {
   const isNamed = !('environment' in settings)
   const utilities = isNamed ? settings : [settings]
-  const [common] = utilities
-  if (common === undefined) throw new TypeError('A gateway serves one utility or more, but got: none.')
-  const { log = createLog(common.logLevel), pipeline = defaultPipeline } = options
+  const { log = createLog(utilities[0]?.logLevel ?? 'info'), pipeline = defaultPipeline } = options
   const engines = createEngines(utilities, { isNamed, log, pipeline })
-  const service = serve(engines, isNamed, log)
+  const [first, ...others] = engines
+  if (first === undefined) throw new TypeError('A gateway serves one utility or more, but got: none.')
+  const common = first.settings
+  const service = isNamed ? serveSeveral([first, ...others], log) : serveOne(first)
   const doors = await start(engines, common, service)
   const close = async (): Promise<void> => {
     await doors.close()
@@ -65,11 +66,6 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
     },
     close,
   }
-}
-
-function serve([first, ...others]: readonly Engine[], isNamed: boolean, log: Log): Service {
-  if (first === undefined) throw new TypeError('A gateway serves one utility or more, but got: none.')
-  return isNamed ? serveSeveral([first, ...others], log) : serveOne(first)
 }
 
 /** Whatever fails, nothing of it is left running. */

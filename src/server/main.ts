@@ -11,13 +11,15 @@ async function main(): Promise<void> {
   const settings = loadGatewaySettings()
   const utilities = 'environment' in settings ? [settings] : settings
   const log = createLog(utilities[0]?.logLevel ?? 'info')
+  const served: Parts[] = []
   const gateway = await startGateway(settings, {
     log,
     pipeline(all, parts) {
-      forgetOnHangUp(parts)
+      served.push(parts)
       return pipeline(all, parts)
     },
   })
+  forgetOnHangUp(served)
   for (const each of utilities) {
     log.info({ url: `${gateway.url}/graphql`, admin: gateway.adminUrl, settings: describeSettings(each) }, 'the gateway serves')
   }
@@ -45,11 +47,13 @@ function stopOnSignals(gateway: Gateway, log: Log): void {
  * SIGHUP drops the utility token and the credentials before (`docs/token.md`). At a terminal the same signal says that the terminal
  * is gone, and ends the gateway as before.
  */
-function forgetOnHangUp({ tokens, log }: Parts): void {
+function forgetOnHangUp(served: readonly Parts[]): void {
   if (process.stdout.isTTY) return
   process.on('SIGHUP', () => {
-    log.warn('SIGHUP: the utility token and the credentials of before are dropped')
-    tokens.forget().catch((fault: unknown) => log.error({ err: fault }, 'other processes were not told to drop the utility token'))
+    for (const { tokens, log } of served) {
+      log.warn('SIGHUP: the utility token and the credentials of before are dropped')
+      tokens.forget().catch((fault: unknown) => log.error({ err: fault }, 'other processes were not told to drop the utility token'))
+    }
   })
 }
 
