@@ -36,10 +36,10 @@ async function startAll(places: Places, env: Record<string, string>): Promise<vo
     parts.start('issuer', places, env, showAll),
     parts.start('directory', places, env, showAll),
   ])
-  // They take longer than the gateway, which serves without them until they are there.
-  parts.begin('sources', places, env, showAll)
   await parts.start('gateway', places, env, true)
   await parts.ready(places)
+  // They take longer than all the rest, the first time most of all: the gateway serves without them until they are there.
+  parts.begin('sources', places, env, showAll)
 }
 
 /** The first call stops everything in order; a second one, for the impatient, at once. */
