@@ -67,9 +67,10 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       prepared,
       onLookup: metrics.cacheAsked,
       stampOf: parts.revocations.stampOf,
+      pressure: parts.quota.pressure,
     }),
 
-    // Every real call to a source.
+    // Every real call to a source. Each wraps the ones before it: the token is the outermost, so that a replay is a call like any other.
     useUpstreamFetch({
       timeoutMs: timeouts.upstreamMs,
       sources: names,
@@ -90,7 +91,8 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
 function originsOf({ opower, sources }: Settings): Readonly<Record<string, string>> {
   const { Billing: _database, ...overHttp } = sourceUrls(sources)
   const others = Object.entries(overHttp).map(([name, url]) => [url.origin, name] as const)
-  return { [opower.graphqlUrl.origin]: 'Opower', ...Object.fromEntries(others) }
+  // Opower's name comes last: nothing may pass for another source and so by its quota.
+  return { ...Object.fromEntries(others), [opower.graphqlUrl.origin]: 'Opower' }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Scope } from './accounts/scope.js'
 import type { Session } from './session/session.js'
 
-/** What the gateway itself puts on the context of a request; nothing else of ours lives there. */
+/** What the steps put on the context of a request for one another; each part is there once its step has run. */
 export interface GatewayContext {
   /** Accepted or minted by `plugins/request-id.ts`; also the `x-request-id` of the answer. */
   readonly requestId: string

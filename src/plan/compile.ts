@@ -47,7 +47,7 @@ export function compilePlan(input: CompileInput): OperationPlan {
     operation,
     legs,
     parts: planner.parts,
-    apart: keepApart(legs, input.access, planner.parts),
+    apart,
     bindings: planner.bindings,
   })
   const coordinates = new Set(roots.flatMap(coordinatesOf))
@@ -55,7 +55,6 @@ export function compilePlan(input: CompileInput): OperationPlan {
     key: digest([input.schemaHash, input.text, operation.name?.value ?? '', JSON.stringify(input.conditions)]),
     operation: operation.operation,
     operationName: operation.name?.value,
-    variableDefinitions: operation.variableDefinitions ?? [],
     roots,
     legs,
     sourceLegs: sourceFields.map(field => printSourceLeg(field, sourceInput)),

@@ -1,4 +1,4 @@
-import type { GraphQLInputType, OperationTypeNode, ValueNode, VariableDefinitionNode } from 'graphql'
+import type { GraphQLInputType, OperationTypeNode, ValueNode } from 'graphql'
 import type { PersonalGroup } from '../accounts/grant.js'
 import type { ArgumentRule, IdKind, LinkRule, RootRule, TimeRule } from './access-rules.js'
 import type { Selected } from './selection.js'
@@ -129,7 +129,6 @@ export interface OperationPlan {
   readonly key: string
   readonly operation: OperationTypeNode
   readonly operationName: string | undefined
-  readonly variableDefinitions: readonly VariableDefinitionNode[]
   readonly roots: readonly Selected[]
   readonly legs: readonly Leg[]
   readonly sourceLegs: readonly SourceLeg[]
