@@ -48,7 +48,7 @@ export async function bindJob(leg: Leg, request: ExportLegRequest): Promise<Boun
     return { leg, value: input, owner: { subject: request.subject, urns }, start: startOf(leg, given, request) }
   }
   const uuid = valueNamed(leg.arguments, 'jobUuid', request.variables)
-  const owner = typeof uuid === 'string' ? await request.jobs.find(uuid) : undefined
+  const owner = typeof uuid === 'string' ? await request.jobs.find(uuid, request.subject) : undefined
   if (owner === undefined || !isOwn(owner, request.subject, request.scope)) throw refusal('ACCOUNT_NOT_IN_SCOPE')
   return { leg, value: uuid, owner }
 }

@@ -32,7 +32,8 @@ export interface ExportFile extends JobOwner {
 /** Which export belongs to whom. The upstream asks for nothing but a job's uuid, so this is the only lock. */
 export interface JobRegister extends StartRegister {
   add(uuid: string, owner: JobOwner): Promise<void>
-  find(uuid: string): Promise<JobOwner | undefined>
+  /** The job, if this person started it. Somebody else's is not found at all, and that takes as long as for one that does not exist. */
+  find(uuid: string, subject: Subject): Promise<JobOwner | undefined>
   /** A name for the file that tells nothing and opens nothing to anybody else; good for a few minutes. */
   offer(file: ExportFile): Promise<string>
   file(name: string): Promise<ExportFile | undefined>
@@ -52,8 +53,8 @@ export function createJobRegister(
 ): JobRegister {
   return {
     ...createStartRegister(store, starts),
-    add: (uuid, owner) => store.set(jobKey(uuid), JSON.stringify(owner), jobMs),
-    find: async uuid => readEntry(ownerSchema, await store.get(jobKey(uuid))),
+    add: (uuid, owner) => store.set(jobKey(uuid, owner.subject), JSON.stringify(owner), jobMs),
+    find: async (uuid, subject) => readEntry(ownerSchema, await store.get(jobKey(uuid, subject))),
     async offer(file) {
       const name = randomBytes(24).toString('base64url')
       await store.set(fileKey(name), JSON.stringify(file), fileMs)
@@ -70,8 +71,8 @@ export function isOwn(owner: JobOwner, subject: Subject, scope: Scope): boolean 
 }
 
 /** A uuid comes from the caller: digested, it has one length, and no name of it can be made up. */
-function jobKey(uuid: string): string {
-  return `export-job:${digest([uuid])}`
+function jobKey(uuid: string, subject: Subject): string {
+  return `export-job:${digest([uuid, subjectKey(subject)])}`
 }
 
 function fileKey(name: string): string {
