@@ -18,11 +18,12 @@ export function createStore(
 ): Store {
   if (store.kind === 'memory') return createMemoryStore()
   const { onEvent, onUnreadable } = events
+  const owner = `substation:${environment}:${opower.utilityCode}:`
   const redis = createRedisStore({
     url: readSecret(store.url),
-    prefix: `substation:${environment}:${opower.utilityCode}:`,
+    prefix: owner,
     ...(onEvent === undefined ? {} : { onEvent }),
   })
   if (store.keyFile === undefined) return redis
-  return createSealedStore(redis, { keys: loadSealKeys(store.keyFile), ...(onUnreadable === undefined ? {} : { onUnreadable }) })
+  return createSealedStore(redis, { keys: loadSealKeys(store.keyFile), owner, ...(onUnreadable === undefined ? {} : { onUnreadable }) })
 }

@@ -4,17 +4,21 @@ import type { Store } from './store.js'
 
 export interface SealedStoreOptions {
   readonly keys: SealKeys
+  /** Whose values they are: two utilities may share a key file, and nothing of one opens for the other. */
+  readonly owner: string
   /** Hears of each value that no key opens: it counts as absent. */
   readonly onUnreadable?: () => void
 }
 
 /**
- * The same store with every value and message encrypted by AES-256-GCM (NIST SP 800-38D). A value is bound to the name it is
+ * The same store with every value and message encrypted by AES-256-GCM (NIST SP 800-38D). A value is bound to its owner and the name it is
  * stored under: whoever can write to the store below can destroy values, but neither read nor make nor exchange them.
  */
-export function createSealedStore(store: Store, { keys, onUnreadable = () => {} }: SealedStoreOptions): Store {
+export function createSealedStore(store: Store, { keys, owner, onUnreadable = () => {} }: SealedStoreOptions): Store {
+  const bound = (name: string): string => JSON.stringify([owner, name])
+  const seal = (name: string, value: string): string => sealValue(keys, bound(name), value)
   const open = (name: string, sealed: string): string | undefined => {
-    const text = openValue(keys, name, sealed)
+    const text = openValue(keys, bound(name), sealed)
     if (text === undefined) onUnreadable()
     return text
   }
@@ -24,15 +28,15 @@ export function createSealedStore(store: Store, { keys, onUnreadable = () => {} 
       const sealed = await store.get(key)
       return sealed === undefined ? undefined : open(key, sealed)
     },
-    set: (key, value, ttlMs) => store.set(key, sealValue(keys, key, value), ttlMs),
-    add: (key, value, ttlMs) => store.add(key, sealValue(keys, key, value), ttlMs),
+    set: (key, value, ttlMs) => store.set(key, seal(key, value), ttlMs),
+    add: (key, value, ttlMs) => store.add(key, seal(key, value), ttlMs),
     delete: key => store.delete(key),
-    append: (log, value, ttlMs) => store.append(log, sealValue(keys, log, value), ttlMs),
+    append: (log, value, ttlMs) => store.append(log, seal(log, value), ttlMs),
     async read(log, after) {
       const { values, position } = await store.read(log, after)
       return { position, values: values.flatMap(value => open(log, value) ?? []) }
     },
-    publish: (channel, message) => store.publish(channel, sealValue(keys, channel, message)),
+    publish: (channel, message) => store.publish(channel, seal(channel, message)),
     subscribe(channel, listener) {
       return store.subscribe(channel, message => {
         const text = open(channel, message)

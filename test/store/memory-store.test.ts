@@ -13,7 +13,11 @@ describeStore('memory', async () => {
 
 describeStore('memory, sealed', async () => {
   const store = createMemoryStore()
-  return { one: createSealedStore(store, { keys }), other: createSealedStore(store, { keys }), close: () => store.close() }
+  return {
+    one: createSealedStore(store, { keys, owner: 'nved' }),
+    other: createSealedStore(store, { keys, owner: 'nved' }),
+    close: () => store.close(),
+  }
 })
 
 describe('a store in memory', () => {

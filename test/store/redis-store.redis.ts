@@ -22,7 +22,7 @@ describeWithRedis('with a Redis', () => {
   })
 
   describeStore('Redis', () => openPair(store => store))
-  describeStore('Redis, sealed', () => openPair(store => createSealedStore(store, { keys })))
+  describeStore('Redis, sealed', () => openPair(store => createSealedStore(store, { keys, owner: 'nved' })))
 
   async function openPair(wrap: (store: Store) => Store) {
     const [one, other] = [wrap(await openStore(redis.url)), wrap(await openStore(redis.url))]

@@ -5,8 +5,8 @@ import { readSealKeys } from '../../src/store/seal-keys.js'
 import { createSealedStore } from '../../src/store/sealed-store.js'
 
 const line = (fill: number): string => Buffer.alloc(32, fill).toString('base64')
-const sealedBy = (store: ReturnType<typeof createMemoryStore>, lines: readonly number[], onUnreadable = () => {}) =>
-  createSealedStore(store, { keys: readSealKeys(lines.map(line).join('\n')), onUnreadable })
+const sealedBy = (store: ReturnType<typeof createMemoryStore>, lines: readonly number[], onUnreadable = () => {}, owner = 'nved') =>
+  createSealedStore(store, { keys: readSealKeys(lines.map(line).join('\n')), owner, onUnreadable })
 
 describe('a sealed store', () => {
   it('gives back any text and leaves none of it readable below', async () => {
@@ -31,6 +31,13 @@ describe('a sealed store', () => {
     let unreadable = 0
     expect(await sealedBy(below, [2], () => (unreadable += 1)).get('name')).toBeUndefined()
     expect(unreadable).toBe(1)
+  })
+
+  it('opens nothing of another utility, though both have one key', async () => {
+    const below = createMemoryStore()
+    await sealedBy(below, [1]).set('name', 'text', 60_000)
+    const other = sealedBy(below, [1], () => {}, 'rvgl')
+    expect(await other.get('name')).toBeUndefined()
   })
 
   it('takes a value that was changed, cut or moved to another name for no value at all', async () => {

@@ -27,7 +27,7 @@ describeWithRedis('the utility token and a Redis', () => {
   })
 
   function open(): Store {
-    return createSealedStore(createRedisStore({ url: redis.url, prefix }), { keys })
+    return createSealedStore(createRedisStore({ url: redis.url, prefix }), { keys, owner: prefix })
   }
 
   // Each test has names of its own: the first store of a test is opened while no other is.
