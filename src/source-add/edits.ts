@@ -20,11 +20,8 @@ export function editsFor(kind: SourceKind, names: SourceNames, title: string): r
       [/(\nimport [^\n]+\n)(?=\n)/, `$1import { ${camel}Access } from './${folder}/access.js'\n`],
       [/(?=\} as const satisfies Readonly<Record<string, SourceAccess>>)/, `  ${pascal}: ${camel}Access,\n`],
     ]),
-    edit(
-      'src/settings/sources.ts',
-      kind === 'sql' ? databaseSetting(names) : [[/(?= \} as const\n {2}const found)/, `, ${pascal}: '${setting}'`]],
-    ),
-    ...(kind === 'sql' ? [edit('src/settings/environment-reader.ts', [[/(?=\]\)\nconst hidden)/, `, '${setting}'`]])] : []),
+    edit('src/settings/sources.ts', kind === 'sql' ? databaseSetting(names) : [[/(const overHttp = \{)/, `$1 ${pascal}: '${setting}',`]]),
+    ...(kind === 'sql' ? [edit('src/settings/environment-reader.ts', [[/(const secretNames = new Set\(\[)/, `$1'${setting}', `]])] : []),
     edit('docs/settings.md', [[/(\n\| `BILLING_URL` or [^\n]*\n)/, `$1${settingRow(kind, names, title)}\n`]]),
   ]
 }

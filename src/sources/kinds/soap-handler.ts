@@ -6,8 +6,8 @@ import { buildSchema } from 'graphql'
 import type { Client } from 'soap'
 import { createClientAsync } from 'soap'
 import { UpstreamFailure, upstreamFault } from '../../opower/upstream-errors.js'
-import { httpClientOf } from '../orders/field-service.js'
 import { orderFault } from '../orders/order-fault.js'
+import { httpClientOf } from './soap-client.js'
 
 /** What Mesh hands to a handler, as far as this one needs it. */
 interface HandlerOptions {

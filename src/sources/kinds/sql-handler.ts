@@ -4,11 +4,10 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils'
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
 import { buildSchema } from 'graphql'
 import { Pool } from 'pg'
-import { z } from 'zod'
 import { readDatabaseAddress } from '../../settings/database.js'
 import { billingFault } from '../billing/billing-fault.js'
 import type { SqlTable } from './sql-tables.js'
-import { sdlOf, tablesOf } from './sql-tables.js'
+import { readColumns, sdlOf, tablesOf } from './sql-tables.js'
 
 /** What Mesh hands to a handler, as far as this one needs it. */
 interface HandlerOptions {
@@ -18,7 +17,6 @@ interface HandlerOptions {
   readonly pubsub: { subscribe(event: 'destroy', then: () => void): unknown }
 }
 
-const columnsShape = z.array(z.object({ table: z.string(), column: z.string(), type: z.string(), nullable: z.boolean() }))
 const queryMs = 5_000
 const mostRows = 500
 
@@ -32,7 +30,7 @@ export class SqlHandler {
 
   async getMeshSource(): Promise<{ schema: GraphQLSchema; batch: false }> {
     const { name, baseDir, config, pubsub } = this.#options
-    const columns = columnsShape.parse(JSON.parse(readFileSync(join(baseDir, config.columns), 'utf8')))
+    const columns = readColumns(readFileSync(join(baseDir, config.columns), 'utf8'))
     const tables = new Map(tablesOf(columns, name).map(table => [table.field, table]))
     const pool = openPool(config.endpoint)
     pubsub.subscribe('destroy', () => void pool.end())

@@ -1,3 +1,5 @@
+import { readMembers } from '../../opower/read-members.js'
+
 /** One column as `information_schema.columns` has it. */
 export interface Column {
   readonly table: string
@@ -20,6 +22,22 @@ export interface SqlTable {
 /** What is read of a database, in the order of its tables and columns. */
 export const columnsQuery = `select table_name as "table", column_name as "column", data_type as "type", is_nullable = 'YES' as "nullable"
 from information_schema.columns where table_schema = 'public' order by table_name, ordinal_position`
+
+/**
+ * Reads a snapshot.
+ *
+ * @throws {TypeError} when it is not a list of columns
+ */
+export function readColumns(text: string): readonly Column[] {
+  const columns: unknown = JSON.parse(text)
+  if (!Array.isArray(columns)) throw new TypeError('expected a list of columns')
+  return columns.map((each: unknown) => {
+    const { table, column, type, nullable } = readMembers(each)
+    if (typeof table !== 'string' || typeof column !== 'string' || typeof type !== 'string')
+      throw new TypeError('expected a column with the texts table, column and type')
+    return { table, column, type, nullable: nullable === true }
+  })
+}
 
 const types: Readonly<Record<string, 'Int' | 'Float' | 'Boolean'>> = {
   smallint: 'Int',
