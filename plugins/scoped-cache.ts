@@ -2,6 +2,7 @@ import type { Cache } from '@envelop/response-cache'
 import { createInMemoryCache, useResponseCache } from '@envelop/response-cache'
 import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import { digest } from '../src/accounts/scope.js'
+import { aheadOfNeed } from '../src/cache/ahead-of-need.js'
 import type { CacheRules, CacheSettings } from '../src/cache/cache-rules.js'
 import { defaultCacheSettings } from '../src/cache/cache-rules.js'
 import type { Pressure } from '../src/cache/freshness.js'
@@ -50,6 +51,8 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
   const store = createInMemoryCache({ max: entries })
   const kept = new KeptAnswers<ExecutionResult>({ store, now, pressure })
   const lendWindows = createWindowLender({ rules, now, settlingDays, ttlScale })
+  /** Until when the kept parts of an answer are good: it is no younger than they are. */
+  const untilOf = new WeakMap<object, number>()
   const operationOf = (context: object): PreparedOperation => {
     const operation = prepared.get(context)
     if (operation === undefined)
@@ -60,6 +63,10 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     const { plan, variables } = operationOf(context)
     const roots = plan.operation === 'query' ? plan.roots : []
     return cacheTimes({ rules, roots, variables, now: now(), settlingDays, ttlScale })
+  }
+  const keptTimesOf = (context: object): CacheTimes => {
+    const times = timesOf(context)
+    return { ...times, freshMs: Math.min(times.freshMs, (untilOf.get(context) ?? Infinity) - now()) }
   }
   const tell = (result: Lookup, context: object): void => {
     const record = recordOfContext(context)
@@ -75,7 +82,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
       tell(isFresh ? 'hit' : 'miss', context)
       return isFresh ? found.answer : undefined
     },
-    set: (key, answer) => kept.keep(key, answer, timesOf(context)),
+    set: (key, answer) => kept.keep(key, answer, keptTimesOf(context)),
   })
   const stock = useResponseCache<object>({
     cache: freshOnly,
@@ -96,12 +103,15 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
       const key = keyOf(operation, options)
       const execute = async (): Promise<ExecutionResult> => payload.executeFn(payload.args)
       const found = await kept.find(key)
-      lendWindows(operation, ownersOf(operation, options), calls => calls === 0 && tell('windows', context))
+      lendWindows(operation, ownersOf(operation, options), ({ calls, until }) => {
+        untilOf.set(context, until)
+        if (calls === 0) tell('windows', context)
+      })
       if (found?.freshness === 'revalidate') {
         tell('stale', context)
         payload.setExecuteFn(async () => kept.stale(found))
         aheadOfNeed(context)
-        return void kept.refresh(key, execute, () => timesOf(context))
+        return void kept.refresh(key, execute, () => keptTimesOf(context))
       }
       const executeFn = () => kept.orStale(found, execute, () => tell('stale', context))
       return readHooks(stock).onExecute({ ...payload, executeFn })
@@ -122,25 +132,6 @@ interface ExecutePayload {
 
 function readHooks(plugin: object): { onExecute(payload: ExecutePayload): unknown } {
   return plugin as { onExecute(payload: ExecutePayload): unknown }
-}
-
-interface CallContext {
-  readonly fetch?: (url: string, init: { readonly body?: unknown } | undefined, context: object, info: unknown) => Promise<unknown>
-  readonly request?: Request
-}
-
-/**
- * From here on nobody waits for the calls of this context, and they say so (`Sec-Purpose`, Fetch standard section 2.2.4); the client's
- * hanging up ends none of them. One that carries other requests of the page along is as urgent as those.
- */
-function aheadOfNeed(context: object): void {
-  const { fetch, request } = context as CallContext
-  if (fetch === undefined) return
-  const ahead = new Request(request?.url ?? 'http://gateway.invalid', { headers: { 'sec-purpose': 'prefetch' } })
-  const behind: object = Object.create(context, { request: { value: ahead } })
-  const isShared = (body: unknown): boolean => typeof body === 'string' && body.endsWith('"operationName":"SubstationBatch"}')
-  const fetchAhead: CallContext['fetch'] = (url, init, _own, info) => fetch(url, init, isShared(init?.body) ? context : behind, info)
-  Object.assign(context, { fetch: fetchAhead })
 }
 
 function scopeKeyOf({ plan, customer }: PreparedOperation): string {

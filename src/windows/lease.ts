@@ -17,8 +17,15 @@ export interface WindowLease {
   readonly rule: CacheRule
   /** How long the answer without its series may be kept, milliseconds. */
   readonly aroundMs: number
-  /** Hears that an answer was put together from windows, and in how many calls what was missing of it came. */
-  readonly onJoined: (calls: number) => void
+  readonly onJoined: (joined: Joined) => void
+}
+
+/** What is told of an answer that was put together from windows. */
+export interface Joined {
+  /** In how many executions what was missing of it was fetched. */
+  readonly calls: number
+  /** Until when all that was kept of it is good, milliseconds since the epoch; infinite where nothing was. */
+  readonly until: number
 }
 
 export interface LenderOptions extends CacheSettings {

@@ -24,6 +24,12 @@ export interface Skeleton {
   readonly withheld: Readonly<Record<'masked' | 'suppressed', readonly string[]>>
 }
 
+export interface Kept<Value> {
+  readonly value: Value
+  /** Until when it is good, milliseconds since the epoch. */
+  readonly until: number
+}
+
 export interface WindowStoreOptions extends CacheSettings {
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -34,40 +40,40 @@ export interface WindowStoreOptions extends CacheSettings {
 /** Windows of reads and the answers around them. Both were guarded and shaped for one scope, which is a part of every key. */
 export interface WindowStore {
   /** The piece of a window, if its time is not over and it covers what is needed. */
-  piece(key: string, need: Period): Piece | undefined
+  piece(key: string, need: Period): Kept<Piece> | undefined
   keepPiece(key: string, piece: Piece, window: Period, rule: CacheRule): void
   /** A skeleton that is no longer fresh still tells where its series stand. */
-  skeleton(key: string): { readonly skeleton: Skeleton; readonly isFresh: boolean } | undefined
+  skeleton(key: string): (Kept<Skeleton> & { readonly isFresh: boolean }) | undefined
   keepSkeleton(key: string, skeleton: Skeleton, freshMs: number): void
 }
 
 export function createWindowStore(options: WindowStoreOptions): WindowStore {
   const { now, maxLength = 50_000_000 } = options
   // Texts: what is taken out belongs to the request alone, whatever becomes of it there.
-  const kept = new LRUCache<string, Kept>({ maxSize: maxLength, sizeCalculation: ({ text }) => text.length + 200 })
-  const read = <Value>(key: string): { readonly value: Value; readonly until: number } | undefined => {
+  const kept = new LRUCache<string, KeptText>({ maxSize: maxLength, sizeCalculation: ({ text }) => text.length + 200 })
+  const read = <Value>(key: string): Kept<Value> | undefined => {
     const found = kept.get(key)
     return found === undefined ? undefined : { value: readText<Value>(found.text), until: found.until }
   }
-  const piece = (key: string): Piece | undefined => {
+  const piece = (key: string): Kept<Piece> | undefined => {
     const found = read<Piece>(key)
-    return found !== undefined && now() < found.until ? found.value : undefined
+    return found !== undefined && now() < found.until ? found : undefined
   }
   return {
     piece(key, need) {
       const found = piece(key)
-      return found !== undefined && isInside(need, found.covers) ? found : undefined
+      return found !== undefined && isInside(need, found.value.covers) ? found : undefined
     },
     keepPiece(key, own, window, rule) {
       const known = piece(key)
       // A glance at one hour does not push out the whole day.
-      if (known !== undefined && isInside(own.covers, known.covers) && !isInside(known.covers, own.covers)) return
+      if (known !== undefined && isInside(own.covers, known.value.covers) && !isInside(known.value.covers, own.covers)) return
       const { freshMs } = timesOfPeriod(rule, own.hasGaps ? undefined : window, { ...options, now: now() })
       if (freshMs > 0) kept.set(key, { text: JSON.stringify(own), until: now() + freshMs })
     },
     skeleton(key) {
       const found = read<Skeleton>(key)
-      return found === undefined ? undefined : { skeleton: found.value, isFresh: now() < found.until }
+      return found === undefined ? undefined : { ...found, isFresh: now() < found.until }
     },
     keepSkeleton(key, skeleton, freshMs) {
       if (freshMs > 0) kept.set(key, { text: JSON.stringify(skeleton), until: now() + freshMs })
@@ -75,9 +81,8 @@ export function createWindowStore(options: WindowStoreOptions): WindowStore {
   }
 }
 
-interface Kept {
+interface KeptText {
   readonly text: string
-  /** Milliseconds since the epoch. */
   readonly until: number
 }
 

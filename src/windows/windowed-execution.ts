@@ -30,6 +30,9 @@ interface Base extends Pick<Executed, 'data' | 'errors' | 'faults' | 'withheld'>
   readonly sites: readonly KeptSite[]
 }
 
+/** Ranges of one operation that are fetched at a time. */
+const atOnce = 4
+
 /** One operation's way to its answer by windows. */
 export class WindowedExecution {
   readonly #input: ExecutionInput
@@ -46,6 +49,7 @@ export class WindowedExecution {
   readonly #beside: Executed[] = []
   readonly #keys = new WeakMap<KeptSite, string>()
   #calls = 0
+  #until = Infinity
 
   constructor(input: ExecutionInput, asked: Asked, lease: WindowLease | undefined, execute: Execute) {
     this.#input = input
@@ -58,17 +62,18 @@ export class WindowedExecution {
   /** @throws GatewayError what the execution throws when no part of the operation could be answered */
   async run(): Promise<Executed> {
     const kept = this.#lease?.store.skeleton(this.#skeletonKey())
-    const missing = this.#missing(kept?.skeleton.sites)
+    const missing = this.#missing(kept?.value.sites)
     if (kept?.isFresh === true) {
-      await Promise.all(missing.map(range => this.#fetchSeries(range)))
-      return this.#assemble({ ...kept.skeleton, errors: [], faults: [] })
+      this.#until = Math.min(this.#until, kept.until)
+      await this.#fetchEach(missing)
+      return this.#assemble({ ...kept.value, errors: [], faults: [] })
     }
     const [first] = missing
     const whole = await this.#fetchWhole(first)
     // Nothing is joined that came in one: it is given as it was told.
     if (first !== undefined && isInside(this.#asked.period, first)) return whole.executed
     // Only now it is known which series there are: for these, much may have been kept under another document.
-    if (this.#failure === undefined) await Promise.all(this.#missing(whole.base.sites).map(range => this.#fetchSeries(range)))
+    if (this.#failure === undefined) await this.#fetchEach(this.#missing(whole.base.sites))
     return this.#assemble(whole.base)
   }
 
@@ -93,6 +98,12 @@ export class WindowedExecution {
     const [own, others] = [executed.errors.filter(isOfSeries), executed.errors.filter(error => !isOfSeries(error))]
     if (range !== undefined) this.#learn(range, sites, { ...executed, errors: own }, notes, others.length === 0)
     return { executed, base: { ...executed, errors: others, sites } }
+  }
+
+  /** A few at a time: a long chart takes turns with everybody else's pages. */
+  async #fetchEach(ranges: readonly Period[]): Promise<void> {
+    for (let at = 0; at < ranges.length; at += atOnce)
+      await Promise.all(ranges.slice(at, at + atOnce).map(range => this.#fetchSeries(range)))
   }
 
   async #fetchSeries(range: Period): Promise<void> {
@@ -154,8 +165,10 @@ export class WindowedExecution {
     const own = this.#pieces.get(key)?.find(({ covers }) => isInside(need, covers))
     if (own !== undefined) return own
     const kept = this.#lease?.store.piece(key, need)
-    if (kept !== undefined) this.#pieces.set(key, [...(this.#pieces.get(key) ?? []), kept])
-    return kept
+    if (kept === undefined) return undefined
+    this.#until = Math.min(this.#until, kept.until)
+    this.#pieces.set(key, [...(this.#pieces.get(key) ?? []), kept.value])
+    return kept.value
   }
 
   #assemble({ data, sites, errors, faults, withheld }: Base): Executed {
@@ -164,7 +177,7 @@ export class WindowedExecution {
       putAt(data, site.path, value instanceof GatewayError ? null : value)
       return value instanceof GatewayError ? [value] : []
     })
-    this.#lease?.onJoined(this.#calls)
+    this.#lease?.onJoined({ calls: this.#calls, until: this.#until })
     return {
       data,
       errors: [...errors, ...failures],

@@ -65,7 +65,7 @@ function createChart(zone: string, resolution: Resolution) {
       const piece = (window: Period) => store.piece(windowKey('s', window), needOf(window, asked, grain))
       const needs = windows.filter(window => piece(window) === undefined).map(window => needOf(window, asked, grain))
       for (const range of fewestRanges(needs, grain)) fetchRange(range, windows)
-      const pieces = windows.flatMap(window => piece(window) ?? [])
+      const pieces = windows.flatMap(window => piece(window)?.value ?? [])
       expect(pieces).toHaveLength(windows.length)
       const joined = joinPieces(field, pieces, { text: textOf(asked), period: asked })
       return { joined, calls: calls - before }

@@ -1,0 +1,22 @@
+interface CallContext {
+  readonly fetch?: (url: string, init: { readonly body?: unknown } | undefined, context: object, info: unknown) => Promise<unknown>
+  readonly request?: Request
+}
+
+/**
+ * From here on nobody waits for the calls of this context, and they say so (`Sec-Purpose`, Fetch standard section 2.2.4); the client's
+ * hanging up ends none of them. One that carries other requests of the page along is as urgent as those.
+ */
+export function aheadOfNeed(context: object): void {
+  const { fetch, request } = readCallContext(context)
+  if (fetch === undefined) return
+  const ahead = new Request(request?.url ?? 'http://gateway.invalid', { headers: { 'sec-purpose': 'prefetch' } })
+  const behind: object = Object.create(context, { request: { value: ahead } })
+  const isShared = (body: unknown): boolean => typeof body === 'string' && body.endsWith('"operationName":"SubstationBatch"}')
+  const fetchAhead: CallContext['fetch'] = (url, init, _own, info) => fetch(url, init, isShared(init?.body) ? context : behind, info)
+  Object.assign(context, { fetch: fetchAhead })
+}
+
+function readCallContext(context: object): CallContext {
+  return context as CallContext
+}
