@@ -68,7 +68,7 @@ describe('docs/adding-a-source.md', () => {
 
     await fetch(`http://127.0.0.1:${ports.STORE}/__sim/calls`, { method: 'DELETE' })
     const hidden = await ask('{ getUserByName(username: "alice") { email } }')
-    expect(JSON.stringify(hidden.body)).toContain('"code":"BAD_REQUEST"')
+    expect(JSON.stringify(hidden.body)).toContain('"code":"FIELD_NOT_AVAILABLE"')
     expect(await (await fetch(`http://127.0.0.1:${ports.STORE}/__sim/calls`)).json()).toEqual({ calls: 0, log: [] })
   }, 300_000)
 })
