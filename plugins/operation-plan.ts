@@ -139,6 +139,7 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
     login: customer.session.login,
     seal: options.seal,
     jobs: options.jobs,
+    now: (options.now ?? Date.now)(),
     ids,
     others: await introspect(args),
     ...(options.minGroup === undefined ? {} : { minGroup: options.minGroup }),

@@ -105,6 +105,7 @@ function timeFaults(schema: GraphQLSchema, place: string, rule: TimeRule): Acces
       ? []
       : [{ coordinate: place, fault: 'its time rule is for one interval, and it is none' }]
   }
+  if (rule.clip === 'today') return place.includes('.') ? [] : [{ coordinate: place, fault: 'its time rule is for a field' }]
   if (rule.clip === 'year-before')
     return isLeafType(named) && !place.includes('.') ? [{ coordinate: place, fault: 'its time rule is for a field' }] : []
   const interval = isObjectType(named) ? getNullable(named.getFields()[rule.field]?.type) : undefined

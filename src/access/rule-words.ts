@@ -62,6 +62,8 @@ export function explainProof(rule: TypeRule): string {
 /** What time takes away. */
 export function explainTime(rule: TimeRule): string {
   if (rule.clip === 'year-before') return 'null unless the account held the place a year earlier'
+  if (rule.clip === 'today')
+    return rule.by === 'grant' ? 'null once the time that the grant opens is over' : 'null unless the account holds the place today'
   if (rule.clip === 'interval') return `narrowed to ${ownTime(rule.by)}`
   return `left out unless \`${rule.field}\` lies in ${ownTime(rule.by)}`
 }

@@ -117,6 +117,11 @@ export const opowerAccess: SourceAccess = {
     'ServiceAgreement.availableBillSegmentsInterval': { clip: 'interval', by: 'grant' },
     Bill: granted,
     BillForecast: granted,
+    // A place outlives its customers, and so do the names and the devices that it has today.
+    'ServicePoint.nickname': { clip: 'today', by: 'occupancy' },
+    'ServicePoint.deviceInstallations': { clip: 'today', by: 'occupancy' },
+    'Premise.name': { clip: 'today', by: 'occupancy' },
+    'ServiceAgreement.consumptionCategories': { clip: 'today', by: 'grant' },
     'BillForecast.priorYearUsage': { clip: 'year-before' },
     'BillForecast.priorYearUsageCharges': { clip: 'year-before' },
     'BillForecastSegment.priorYearUsage': { clip: 'year-before' },

@@ -8,8 +8,10 @@ import { readAccountIds } from './account-ids.js'
 import { withAllPremises } from './premise-pages.js'
 
 export interface AccountIdCacheOptions {
-  /** How long the ids of an account are taken as known, milliseconds. @default 600000 */
+  /** How long the ids of an account are taken as known once two looks agree, milliseconds. @default 600000 */
   readonly lifeMs?: number
+  /** How long what was seen once is taken as known, milliseconds. @default 60000 */
+  readonly firstLifeMs?: number
   /** The least time between two looks at one account because of an unknown id, milliseconds. @default 60000 */
   readonly reloadAfterMs?: number
   /** Accounts whose ids are kept. @default 20000 */
@@ -20,7 +22,10 @@ export interface AccountIdCacheOptions {
 
 interface Known {
   readonly ids: AccountIds
+  /** When they were seen, and when they were last asked for. */
   readonly at: number
+  readonly askedAt: number
+  readonly isConfirmed: boolean
 }
 
 /** The ids of accounts, shared by all requests: they say nothing of who may see the account. */
@@ -31,14 +36,25 @@ export interface AccountIdCache {
 }
 
 export function createAccountIdCache(options: AccountIdCacheOptions = {}): AccountIdCache {
-  const { lifeMs = 600_000, reloadAfterMs = 60_000, accounts = 20_000, pageSize = 100 } = options
+  const { lifeMs = 600_000, firstLifeMs = 60_000, reloadAfterMs = 60_000, accounts = 20_000, pageSize = 100 } = options
   const cache = new LRUCache<string, Known>({ max: accounts, ttl: lifeMs })
-  const isOld = (urn: string): boolean => performance.now() - (cache.peek(urn)?.at ?? -Infinity) >= reloadAfterMs
+  const since = (at: number | undefined): number => performance.now() - (at ?? -Infinity)
+  const isOld = (urn: string): boolean => since(cache.peek(urn)?.askedAt) >= reloadAfterMs
+  const fresh = (urn: string): AccountIds | undefined => {
+    const known = cache.get(urn)
+    return known === undefined || since(known.at) >= (known.isConfirmed ? lifeMs : firstLifeMs) ? undefined : known.ids
+  }
+  const keep = (urn: string, ids: AccountIds): void => {
+    const [before, now] = [cache.peek(urn), performance.now()]
+    // Agreements end and places are added, but none is ever gone: an answer that lost one is not believed.
+    if (before !== undefined && !holdsAll(before.ids, ids)) cache.set(urn, { ...before, askedAt: now }, { noUpdateTTL: true })
+    else cache.set(urn, { ids, at: now, askedAt: now, isConfirmed: before !== undefined })
+  }
 
   function through(call: UpstreamCall): AccountIdSource {
     // What is not certain serves this request alone.
     const uncertain = new Map<string, AccountIds>()
-    const known = (urn: string): AccountIds | undefined => uncertain.get(urn) ?? cache.get(urn)?.ids
+    const known = (urn: string): AccountIds | undefined => uncertain.get(urn) ?? fresh(urn)
     const among = (urns: readonly string[]): ReadonlyMap<string, AccountIds> =>
       new Map(
         urns.flatMap(urn => {
@@ -50,7 +66,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
       for (const [urn, each] of ids) {
         uncertain.delete(urn)
         if (each.isCut === true) continue
-        if (each.isCertain) cache.set(urn, { ids: each, at: performance.now() })
+        if (each.isCertain) keep(urn, each)
         else uncertain.set(urn, each)
       }
     }
@@ -72,6 +88,11 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
   }
 
   return { through, forget: urn => void cache.delete(urn) }
+}
+
+function holdsAll(before: AccountIds, after: AccountIds): boolean {
+  const kinds = ['agreements', 'points', 'premises'] as const
+  return kinds.every(kind => [...before[kind].keys()].every(id => after[kind].has(id)))
 }
 
 /** A null answer without errors is a hiccup: asked once more, and then a failure, never an empty set of ids. */

@@ -61,6 +61,8 @@ export type TimeRule =
   | { readonly clip: 'object'; readonly field: string; readonly by: 'occupancy' | 'grant' }
   /** An interval itself: narrowed to the period. */
   | { readonly clip: 'interval'; readonly by: 'occupancy' | 'grant' }
+  /** A value about today: null unless the account still holds the place, or the grant's period reaches until now. */
+  | { readonly clip: 'today'; readonly by: 'occupancy' | 'grant' }
   /** A value about the same stretch a year earlier: null unless the account's own time reaches back that far. */
   | { readonly clip: 'year-before' }
 

@@ -27,6 +27,12 @@ export function reachesBackAYear({ interval, occupancy, grant }: InTime): boolea
   return occupancy.map(period => intersect(period, grantPeriod(grant))).some(period => period.from <= from && period.until > from)
 }
 
+/** Whether the account still holds the place above at `now`, or the grant's period reaches until then. */
+export function reachesToday(by: 'occupancy' | 'grant', { occupancy, grant }: Omit<InTime, 'interval'>, now: number): boolean {
+  const holds = ({ from, until }: Period): boolean => from <= now && now < until
+  return holds(grantPeriod(grant)) && (by === 'grant' || (occupancy ?? []).some(holds))
+}
+
 function aYearBefore(at: number): number {
   const date = new Date(at)
   return date.setUTCFullYear(date.getUTCFullYear() - 1)

@@ -43,6 +43,7 @@ export function compilePlan(input: CompileInput): OperationPlan {
   const sourceFields = roots.filter(root => input.access.roots[coordinateOf(root)] === 'source').map(root => planner.planSourceRoot(root))
   const sourceInput = { operation, parts: planner.parts, bindings: planner.bindings }
   const apart = keepApart(legs, input.access, planner.parts)
+  assertFewCalls(Math.max(0, ...apart.values()) + 1)
   const printed = printUpstream({
     operation,
     legs,
@@ -146,9 +147,20 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
   return new Map(fragments.map(fragment => [fragment.name.value, fragment]))
 }
 
+/** Every document is a call, and calls are what is scarce. */
+const mostDocuments = 8
+
+function assertFewCalls(documents: number): void {
+  if (documents <= mostDocuments) return
+  const message = `An operation may ask for reads in at most ${mostDocuments} different ways, but this one has ${documents}.`
+  throw refusal('OPERATION_TOO_COSTLY', { message })
+}
+
 /** Aliases and variables in the gateway's own name space could pass for its witnesses. */
 function refuseReservedNames(document: DocumentNode): void {
   const refuse = (name: string): void => {
+    // Names that begin with two underscores are the language's own (GraphQL October 2021, section 2.1.9).
+    if (name.startsWith('__')) throw refusal('BAD_REQUEST', { message: 'Names that start with "__" are kept for GraphQL itself.' })
     if (name.startsWith(reserved))
       throw refusal('BAD_REQUEST', { message: `Names that start with "${reserved}" are kept for the gateway.` })
   }

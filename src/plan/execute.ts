@@ -52,6 +52,8 @@ export interface ExecutionInput {
   readonly scope: Pick<Scope, 'grants' | 'customerIds'>
   /** Values of roots that are not accounts, by response key. */
   readonly others: Readonly<Record<string, unknown>>
+  /** Milliseconds since the epoch. @default the machine's */
+  readonly now?: number
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number
   /** Hears of every part of a series that is shaped. */
@@ -90,7 +92,7 @@ async function executeAtOnce(input: ExecutionInput): Promise<Executed> {
   await fillLinks([...findings.links, ...beside.links], sources, { ...shaping, ...findings.listeners })
   for (const error of beside.errors) findings.add(error)
   return {
-    data: Object.fromEntries(input.plan.roots.map(({ key }) => [key, key in own ? own[key] : data[key]])),
+    data: Object.fromEntries(input.plan.roots.map(({ key }) => [key, Object.hasOwn(own, key) ? own[key] : data[key]])),
     errors: findings.errors,
     faults: [...findings.faults, ...beside.faults],
     withheld: findings.toldWith(beside),

@@ -44,6 +44,7 @@ export function assertWithinLimits(document: DocumentNode, limits: Pick<Limits, 
  * @throws GatewayError `OPERATION_TOO_COSTLY`
  */
 export function assertTokensWithinLimit(text: string, tokens: number): void {
+  assertNestingWithinLimit(text)
   if (text.length <= tokens) return
   const lexer = new Lexer(new Source(text))
   let count = 0
@@ -113,4 +114,17 @@ function countRoots(set: SelectionSetNode, fragments: ReadonlyMap<string, Fragme
     }
   }
   return count
+}
+
+/** The parser calls itself for every bracket: deeper than this it would run out of stack. */
+const deepestNesting = 200
+
+/** Brackets in texts and comments count as well: nobody writes so many by accident. */
+function assertNestingWithinLimit(text: string): void {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 40 || code === 91 || code === 123) assertAtMost('open brackets', deepestNesting, ++depth)
+    else if (code === 41 || code === 93 || code === 125) depth--
+  }
 }

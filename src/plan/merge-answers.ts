@@ -8,7 +8,7 @@ import { property } from './shape-value.js'
 export function mergeAnswers(main: unknown, branch: unknown, legs: readonly Leg[]): unknown {
   if (!isObject(main) || !isObject(branch)) return main
   const merged: Record<string, unknown> = { ...main }
-  for (const leg of legs) if (leg.alias in branch) merged[leg.alias] = mergeRoot(main[leg.alias], branch[leg.alias], leg)
+  for (const leg of legs) if (Object.hasOwn(branch, leg.alias)) merged[leg.alias] = mergeRoot(main[leg.alias], branch[leg.alias], leg)
   return merged
 }
 

@@ -26,7 +26,7 @@ export function shapeAnswer(input: AnswerInput): Record<string, unknown> {
 
 function shapeRoot(root: Selected, input: AnswerInput): unknown {
   if (root.name === '__typename') return root.parent
-  if (root.key in input.others) return input.others[root.key]
+  if (Object.hasOwn(input.others, root.key)) return input.others[root.key]
   const leg = legAt([root.key], input)
   if (leg !== undefined) return shapeLeg(leg, input)
   return Object.fromEntries(root.children.map(child => [child.key, shapeViewerField(root, child, input)]))

@@ -8,7 +8,7 @@ import type { Variables } from './argument-values.js'
 import { canonicalArguments } from './argument-values.js'
 import { grantPeriod } from '../accounts/grant-period.js'
 import { isShown } from '../accounts/role-rules.js'
-import { clipInterval, reachesBackAYear } from './clip.js'
+import { clipInterval, reachesBackAYear, reachesToday } from './clip.js'
 import type { CursorPlace, CursorSeal } from './cursors.js'
 import { sealPlaced } from './cursors.js'
 import { emptyValue } from './empty-value.js'
@@ -35,6 +35,8 @@ export interface Shaping {
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number
   linked(site: LinkSite): void
+  /** Milliseconds since the epoch. @default the machine's */
+  readonly now?: number
   /** A part of a series was shaped: the whole, a stream or a read. */
   readonly shapedPart?: ((part: ShapedPart) => void) | undefined
 }
@@ -121,11 +123,20 @@ export function shapeChildren(field: PlannedField, raw: object, where: Where, sh
       shaped[key] = withhold('suppressed', child, shaping)
       continue
     }
+    if (isOver(child, where, shaping)) {
+      shaped[key] = emptyValue(child.selected)
+      continue
+    }
     shaped[key] = child.link === undefined ? shapeField(child, raw, where, shaping) : null
     if (child.link !== undefined)
       shaping.linked({ into: shaped, field: child, key: follow(raw, child.link.keys), where, path: [...where.path, key] })
   }
   return shaped
+}
+
+/** What is told of today is told to those whose time it still is. */
+function isOver({ time }: PlannedField, where: Where, { now = Date.now() }: Shaping): boolean {
+  return time?.rule.clip === 'today' && !reachesToday(time.rule.by, where, now)
 }
 
 /** Where no account has been proven yet, every one that it might be must show it. */

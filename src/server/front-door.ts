@@ -22,6 +22,7 @@ export function createFrontDoor({ health, cors, graphql, routes }: FrontDoorOpti
   return (request, response) => {
     const path = pathOf(request)
     dress(request, response)
+    if (!hasHost(request)) return answerRefusal(response, 400, 'BAD_REQUEST', 'The Host header is no host.', { connection: 'close' })
     if (health.status === 'draining') response.setHeader('connection', 'close')
     if (path === '/livez') return answerJson(response, 200, { status: 'live' })
     if (path === '/readyz') return answerSoon(response, () => answerReadiness(health, response))
@@ -44,6 +45,11 @@ function dress(request: IncomingMessage, response: ServerResponse): void {
   request.headers['x-request-id'] = id
   response.setHeader('x-request-id', id)
   for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value)
+}
+
+/** Yoga makes a URL of it before anything else is looked at. */
+function hasHost({ headers: { host } }: IncomingMessage): boolean {
+  return host === undefined || (/^[\w.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`))
 }
 
 async function answerReadiness(health: Health, response: ServerResponse): Promise<void> {

@@ -21,7 +21,7 @@ export function readJsonParams(body: Uint8Array): GraphQLParams {
 export function readSearchParams(search: URLSearchParams): GraphQLParams {
   const value: Record<string, unknown> = {}
   for (const [name, text] of search) {
-    if (name in value) throw malformed(400, `The parameter "${readableName(name)}" is given twice.`)
+    if (Object.hasOwn(value, name)) throw malformed(400, `The parameter "${readableName(name)}" is given twice.`)
     value[name] = text === '' ? undefined : name === 'variables' || name === 'extensions' ? readJson(text) : text
   }
   return readParams(value)

@@ -109,15 +109,34 @@ describe('what lies below an account is withheld unless it proves itself', () =>
 
   it('is looked up once more when its id may be newer than what is known', async () => {
     const renewed = { _gwId: 'agreement-2', name: 'renewed' }
+    const point = { uuid: 'point', premise: { uuid: 'premise' } }
     const ids = {
       urn: ownUrn,
-      serviceAgreements: [{ uuid: 'agreement-2', startDateTime: '2026-11-01T00:00:00Z', servicePoints: [] }],
-      active: [{ uuid: 'agreement-2' }],
+      premisesConnection: { pageInfo: { hasNextPage: false }, edges: [{ node: { uuid: 'premise' } }] },
+      serviceAgreements: [
+        { uuid: 'agreement', startDateTime: '2021-11-01T00:00:00Z', servicePoints: [point] },
+        { uuid: 'agreement-2', startDateTime: '2026-11-01T00:00:00Z', servicePoints: [point] },
+      ],
+      active: [{ uuid: 'agreement' }, { uuid: 'agreement-2' }],
     }
     const answers = [account({ serviceAgreements: [renewed] }), { data: { _gwIds: { edges: [{ node: ids }] } } }]
     const result = await runPlan({ query: `{ ${one} { serviceAgreements { name } } }`, answers })
     expect([result.data, result.errors, result.calls.length]).toEqual([{ [one]: { serviceAgreements: [{ name: 'renewed' }] } }, [], 2])
     expect(result.calls[1]?.operationName).toBe('SubstationAccountIds')
+  })
+
+  it('is not believed on the word of an answer in which something of the account is gone', async () => {
+    const ids = {
+      urn: ownUrn,
+      serviceAgreements: [{ uuid: 'foreign', startDateTime: '2021-11-01T00:00:00Z', servicePoints: [] }],
+      active: [{ uuid: 'foreign' }],
+    }
+    const foreign = { _gwId: 'foreign', name: 'CANARY' }
+    const answers = [account({ serviceAgreements: [foreign] }), { data: { _gwIds: { edges: [{ node: ids }] } } }]
+    const result = await runPlan({ query: `{ ${one} { serviceAgreements { name } } }`, answers })
+    expect(result.data).toEqual({ [one]: { serviceAgreements: [null] } })
+    expect(codes(result)).toEqual([['INTERNAL', `${one}.serviceAgreements.0`]])
+    expect(result.faults).toHaveLength(1)
   })
 
   it('keeps its place: a list is as long as it was', async () => {
