@@ -2,6 +2,7 @@ import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
 import { startDemoIssuer } from '../../simulator/demo/issuer.js'
 import { population } from '../../simulator/population/population.js'
+import type { Population } from '../../simulator/population/types.js'
 import { startSimulator } from '../../simulator/server.js'
 import { pipeline } from '../../plugins/index.js'
 import type { Gateway } from '../../src/server/gateway.js'
@@ -46,12 +47,18 @@ export interface AccountAnswer {
   readonly errors?: readonly { readonly message: string; readonly extensions: { readonly code: string } }[]
 }
 
+/** Joint holders who may see exactly the same: nothing but the person tells them apart. */
+const equals: Population = {
+  ...population,
+  customers: population.customers.map(customer => (customer.login === 'hanna' ? { ...customer, role: 'holder' } : customer)),
+}
+
 const edgePath = '/ei/edge/apis/dsm-graphql-v1/cws/graphql'
 
 export async function startAccountStack({ log = createLog('silent') }: { readonly log?: Log } = {}): Promise<AccountStack> {
   const simulator = await startSimulator({ profile: 'test' })
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
-  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population })
+  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population: equals })
   const client = `${credentials.id}:${credentials.secret}`
   const exchange = await startExchangeServer({ simulatorUrl: simulator.url, issuerUrl: issuer.url, client })
   const settings = accountSettings({
