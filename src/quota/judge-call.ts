@@ -19,10 +19,12 @@ export function judgeFailure(error: unknown): CallVerdict {
 
 /**
  * Judges the body of a GraphQL answer. One root that has a value proves that the source works, since partial data is its everyday; roots
- * that are all null are judged by their errors, and without an error are a hiccup (Opower facts: errors and partial data).
+ * that are all null are judged by their errors, and without an error are a hiccup (Opower facts: errors and partial data). A list is no
+ * GraphQL answer, and neither is an object without both members: a source that answers so by REST has answered.
  */
 export function judgeBody(body: unknown): CallVerdict {
   const { data, errors } = readMembers(body)
+  if (typeof body === 'object' && body !== null && data === undefined && errors === undefined) return 'well'
   const roots = Object.values(readMembers(data))
   const faults = Array.isArray(errors) ? errors.map(translateUpstreamError) : []
   if (roots.some(root => root !== null)) return 'well'
