@@ -5,6 +5,7 @@ import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
 import { readDatabase } from './settings/database.js'
+import { faultOfAuthorization } from './sources/credential.js'
 import type { SourceAddresses } from './settings/sources.js'
 import { readSources } from './settings/sources.js'
 import type { Environment } from './settings/environment-reader.js'
@@ -51,7 +52,7 @@ export interface Settings {
   }
   readonly directory:
     | { readonly kind: 'claims'; readonly claim: string }
-    | { readonly kind: 'http'; readonly url: URL }
+    | { readonly kind: 'http'; readonly url: URL; readonly authorization?: SecretSource }
     /** A PostgreSQL database; `queryFile` where it is asked by another query than the default one. */
     | { readonly kind: 'sql'; readonly url: SecretSource; readonly queryFile?: string }
   /** What replicas share: this process's memory, or a Redis whose values are sealed with the keys of a file. */
@@ -220,7 +221,7 @@ function readAlgorithms(reader: EnvironmentReader): readonly string[] {
 
 function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
   const kind = reader.get('DIRECTORY')
-  if (kind === 'http') return { kind, url: reader.url('DIRECTORY_URL', [notLocalIn(environment), secureIn(environment)]) }
+  if (kind === 'http') return readHttpDirectory(reader, environment)
   if (kind === 'sql') return readDatabase(reader, { url: 'DIRECTORY_DATABASE_URL', query: 'DIRECTORY_QUERY_FILE' }, environment)
   for (const name of ['DIRECTORY_DATABASE_URL', 'DIRECTORY_DATABASE_URL_FILE', 'DIRECTORY_QUERY_FILE'] as const) {
     if (reader.get(name) !== undefined) reader.fault(name, 'nothing where DIRECTORY is not sql')
@@ -228,6 +229,14 @@ function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment)
   if (kind !== 'claims') reader.fault('DIRECTORY', 'one of claims, http, sql')
   else return { kind, claim: reader.text('DIRECTORY_CLAIM', 'the name of the claim that lists the accounts', value => value !== '') }
   return { kind: 'claims', claim: '' }
+}
+
+/** Whoever may ask the directory learns everybody's accounts, so outside the demo the gateway proves who asks. */
+function readHttpDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
+  const url = reader.url('DIRECTORY_URL', [notLocalIn(environment), secureIn(environment)])
+  const isGiven = ['DIRECTORY_AUTHORIZATION', 'DIRECTORY_AUTHORIZATION_FILE'].some(name => reader.get(name) !== undefined)
+  if (!isGiven && environment === 'simulator') return { kind: 'http', url }
+  return { kind: 'http', url, authorization: reader.secret('DIRECTORY_AUTHORIZATION', faultOfAuthorization) }
 }
 
 /** Sessions and job links lie in Redis: outside the demo nobody else may read them there, nor on the way. */

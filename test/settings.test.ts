@@ -265,8 +265,8 @@ describe('settings that are wrong', () => {
     expect(faultsOf({ ...production, CACHE_ENCRYPTION_KEY_FILE: wrong }).message).toContain('line 2 is not 32 bytes in base64')
   })
 
-  it('need the address of an http directory', () => {
-    expect(namesAtFault({ DIRECTORY: 'http' })).toEqual(['DIRECTORY_URL'])
+  it('need the address of an http directory, and what proves to it who asks', () => {
+    expect(namesAtFault({ DIRECTORY: 'http' })).toEqual(['DIRECTORY_URL', 'DIRECTORY_AUTHORIZATION'])
   })
 })
 
@@ -336,6 +336,7 @@ describe('the demo’s trust', () => {
           const change = {
             OPOWER_ENVIRONMENT: environment,
             DIRECTORY: 'http',
+            DIRECTORY_AUTHORIZATION: 'Bearer of-the-test',
             DIRECTORY_URL: 'https://directory.example',
             [name]: `${scheme}://${host}:4010/x`,
           }

@@ -1,6 +1,7 @@
 import type { Settings } from '../settings.js'
 import { readDatabaseAddress, readQuery } from '../settings/database.js'
 import { readSecret } from '../settings/secrets.js'
+import { readAuthorization } from '../sources/credential.js'
 import type { Revocations } from '../session/revocations.js'
 import type { CachedDirectory, CachedDirectoryOptions } from './cached-directory.js'
 import { createCachedDirectory } from './cached-directory.js'
@@ -40,7 +41,9 @@ function createConfigured(
   if (environment !== 'simulator' && directory.url.protocol !== 'https:') {
     throw new TypeError(`DIRECTORY_URL must be an https URL, but got: ${directory.url.protocol}//${directory.url.host}`)
   }
-  return createCachedDirectory(createHttpDirectory(directory), cache)
+  const { url, authorization } = directory
+  const proof = authorization === undefined ? {} : { authorization: async () => readAuthorization(authorization) }
+  return createCachedDirectory(createHttpDirectory({ url, ...proof }), cache)
 }
 
 function isCached(directory: AccountDirectory | CachedDirectory): directory is CachedDirectory {
