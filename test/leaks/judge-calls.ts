@@ -21,7 +21,9 @@ export function faultsOfOpowerCall(call: SeenCall, askers: Askers, owners: JobOw
   const { who } = askers.get(call.headers['x-request-id'] ?? '') ?? {}
   if (who === undefined) return [`asked for nobody: ${call.query}`]
   const foreign = strangersIn(JSON.stringify([call.query, call.variables]), who.sendable).map(each => `sent ${each}`)
-  const choices = choicesIn(parse(call.query, { noLocation: true }), call.variables ?? {})
+  // A call that was cut, or refused for its token, was not read.
+  const query: string | null = call.query
+  const choices = query === null ? [] : choicesIn(parse(query, { noLocation: true }), call.variables ?? {})
   return [...foreign, ...choices.flatMap(choice => faultsOfChoice(choice, who, owners))]
 }
 

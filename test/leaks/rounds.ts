@@ -62,7 +62,10 @@ const noFaults: Omit<Round, 'asks'> = { faults: promptExports, sourceFaults: {},
  */
 const foreignKinds = ['node', 'edge', 'segment', 'premise', 'point', 'error'] as const
 
-/** Mostly what could mix people up; what merely fails is seldom, or the breaker would answer for everybody. */
+/**
+ * Mostly what could mix people up. What merely fails is seldom, or the breaker would answer for everybody; and a token that is
+ * refused every few seconds is not asked for again at once.
+ */
 function faultsBy(chance: Chance): Omit<Round, 'asks'> {
   const fault: object = chance.pick<object>([
     { foreign: [chance.pick(foreignKinds)] },
@@ -74,13 +77,13 @@ function faultsBy(chance: Chance): Omit<Round, 'asks'> {
     { aliasBleed: chance.pick(['last', 'mixed']) },
     { foreign: ['error'], partial: true },
     { foreign: [...foreignKinds], outsideRange: 'error' },
-    { status: { rate: 0.3, code: chance.pick([401, 429, 503]), retryAfter: 0 } },
+    { status: { rate: 0.3, code: chance.pick([429, 503, 429, 503, 429, 503, 401]), retryAfter: 0 } },
     { html: { rate: 0.3 } },
     { truncated: { rate: 0.2 }, reset: { rate: 0.2 } },
   ])
   const source = chance.pick(['outages', 'billing', 'orders', 'tariffs'])
   const own = chance.one(2) ? {} : { [source]: chance.pick([{ foreign: true }, { foreign: true }, { reversed: true }, { html: true }]) }
-  return { faults: { ...promptExports, ...fault }, sourceFaults: own, revokesTokens: chance.one(5) }
+  return { faults: { ...promptExports, ...fault }, sourceFaults: own, revokesTokens: chance.one(25) }
 }
 
 /** The header by which other gateways choose accounts: one entity, or a list of several kinds. */
