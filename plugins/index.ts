@@ -1,8 +1,7 @@
-import { createAccountIdCache } from '../src/opower/account-id-source.js'
 import { opowerCacheRules } from '../src/opower/cache-rules.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
-import { createSharedFlights } from '../src/sharing/share-in-flight.js'
+import { createSharing } from '../src/token/account-token-sharing.js'
 import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
 import { refusal } from '../src/errors.js'
@@ -35,7 +34,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   const names = originsOf(settings)
   const { metrics, log } = parts
   const prepared = new WeakMap<object, PreparedOperation>()
-  const ids = createAccountIdCache({ pageSize: limits.pageSize })
+  const { ids, flights } = createSharing({ isPersonal: opower.account !== undefined, pageSize: limits.pageSize })
   parts.revocations.onNotice(({ about }) => 'account' in about && ids.forget(about.account))
   return [
     // Before anything of the request is believed.
@@ -52,7 +51,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       ids,
       seal: createCursorSeal(),
       jobs: parts.jobs,
-      flights: createSharedFlights(),
+      flights,
       batch: createMicroBatch({ windowMs: timeouts.batchWindowMs }),
       limits,
       minGroup: settings.minNeighbors,
@@ -68,6 +67,8 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       onLookup: metrics.cacheAsked,
       stampOf: parts.revocations.stampOf,
       pressure: parts.quota.pressure,
+      ...settings.cache,
+      isShown: settings.environment !== 'production',
     }),
 
     // Every real call to a source. Each wraps the ones before it: the token is the outermost, so that a replay is a call like any other.

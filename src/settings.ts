@@ -1,9 +1,12 @@
 import type { QuotaSettings } from './quota/quota-settings.js'
 import { readQuota } from './quota/quota-settings.js'
+import { readAccountToken } from './settings/account-token.js'
 import type { AccountTokenSettings } from './settings/account-token.js'
 import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
+import type { CacheSettings } from './cache/cache-rules.js'
+import { readCacheSettings } from './cache/read-cache-settings.js'
 import { readDatabase } from './settings/database.js'
 import { faultOfAuthorization } from './sources/credential.js'
 import type { SourceAddresses } from './settings/sources.js'
@@ -73,6 +76,7 @@ export interface Settings {
     readonly batchWindowMs: number
   }
   readonly limits: Limits
+  readonly cache: CacheSettings
   /** What may be spent on Opower, and how long anybody waits for it. */
   readonly quota: QuotaSettings
   /** How many people must stand behind a figure about neighbours. @default 10 */
@@ -145,6 +149,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
     timeouts,
     limits: readLimits(reader),
+    cache: readCacheSettings(reader, { ttlScale: 'CACHE_TTL_SCALE', settlingDays: 'CACHE_SETTLING_DAYS' }),
     quota: readQuota(reader, quotaNames, timeouts.upstreamMs),
     minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
   }
@@ -179,6 +184,7 @@ function readPort(reader: EnvironmentReader, name: string, fallback: number): nu
 function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): Settings['opower'] {
   const rules = [notLocalIn(environment), secureIn(environment), tierOf(environment)]
   const graphqlUrl = reader.url('OPOWER_GRAPHQL_URL', rules, opowerDefaults[environment ?? 'production'])
+  const account = readAccountToken(reader, rules)
   const isTokenUrlGiven = reader.get('OPOWER_TOKEN_URL') !== undefined
   return {
     graphqlUrl,
@@ -186,6 +192,7 @@ function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): S
     utilityCode: reader.text('OPOWER_UTILITY_CODE', 'three or four lower-case letters', value => /^[a-z]{3,4}$/.test(value)),
     clientId: reader.secret('OPOWER_CLIENT_ID', notPrintedIn(environment)),
     clientSecret: reader.secret('OPOWER_CLIENT_SECRET', notPrintedIn(environment)),
+    ...(account === undefined ? {} : { account }),
   }
 }
 

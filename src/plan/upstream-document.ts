@@ -81,11 +81,19 @@ function isBranch(number: number, { legs, apart }: UpstreamInput): (field: Plann
   }
   const leadsThere = (field: PlannedField): boolean => {
     if (apart.get(field) === number) keepWhole(field)
-    else if (field.children.filter(leadsThere).length > 0) kept.add(field)
+    else if (field.children.filter(leadsThere).length > 0) {
+      kept.add(field)
+      // What the customer selects may be what proves the object, or tells its time: it is needed here too.
+      for (const child of field.children) if (provesOrTells(field, child)) keepWhole(child)
+    }
     return kept.has(field)
   }
   for (const leg of legs) for (const node of leg.nodes) leadsThere(node.field)
   return field => kept.has(field)
+}
+
+function provesOrTells({ witness, time, group }: PlannedField, { selected }: PlannedField): boolean {
+  return [witness?.keys[0], time?.key, group?.key].includes(selected.key)
 }
 
 function upstreamRoot(leg: Leg, parts: FieldParts, keep: (field: PlannedField) => boolean, number: number): FieldNode[] {

@@ -5,6 +5,7 @@ import { createAuditLog } from '../audit/create-audit-log.js'
 import type { Quota } from '../quota/create-quota.js'
 import { openQuota, troubleOf, withQuotaMetrics } from '../quota/open-quota.js'
 import type { Settings } from '../settings.js'
+import { withAccountTokens } from '../token/account-token-parts.js'
 import type { TokenSource } from '../token/token-source.js'
 import { createTokenSource } from '../token/token-source.js'
 import type { Health, Look, TokenHealth } from './health.js'
@@ -51,7 +52,7 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
   metrics.readTokenAge(() => tokens.status().ageSeconds)
   const auditLog = createAuditLog(settings, log)
   const audit = isOneOfSeveral ? namingAuditLog(auditLog, settings.opower.utilityCode) : auditLog
-  return {
+  const parts: Parts = {
     ...shared,
     log,
     metrics: withQuotaMetrics(metrics, quota),
@@ -71,6 +72,7 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
       if (source === 'Opower' && result !== 'aborted') opower.called(result)
     },
   }
+  return withAccountTokens(parts, settings)
 }
 
 /** One file may hold the records of several utilities. */

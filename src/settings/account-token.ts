@@ -9,16 +9,19 @@ export interface AccountTokenSettings {
   readonly scope?: string
 }
 
+const names = {
+  strategy: 'OPOWER_TOKEN_STRATEGY',
+  url: 'OPOWER_EXCHANGE_URL',
+  audience: 'OPOWER_EXCHANGE_AUDIENCE',
+  scope: 'OPOWER_EXCHANGE_SCOPE',
+} as const
+
 /**
  * Whose token goes to Opower: undefined for `utility`, the default, where it is the utility's own.
  *
  * A setting of the exchange that is given beside `utility` is a fault: somebody believes that customers have tokens of their own.
  */
-export function readAccountToken(
-  reader: EnvironmentReader,
-  names: { readonly [Name in 'strategy' | 'url' | 'audience' | 'scope']: string },
-  rules: readonly Rule<URL>[],
-): AccountTokenSettings | undefined {
+export function readAccountToken(reader: EnvironmentReader, rules: readonly Rule<URL>[]): AccountTokenSettings | undefined {
   const strategy = reader.oneOf(names.strategy, ['utility', 'account'], 'utility')
   const [audience, scope] = [reader.get(names.audience), reader.get(names.scope)]
   if (strategy !== 'account') {

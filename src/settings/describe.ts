@@ -9,6 +9,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     admin: `${admin.host}:${admin.port}`,
     opower: withoutQuery(opower.graphqlUrl),
     token: withoutQuery(opower.tokenUrl),
+    tokenStrategy: opower.account === undefined ? 'utility' : `account, by exchange at ${withoutQuery(opower.account.exchangeUrl)}`,
     utilityCode: opower.utilityCode,
     credentials: { clientId: originOf(opower.clientId), clientSecret: originOf(opower.clientSecret) },
     session: { issuer: session.issuer, audience: session.audience, keys: withoutQuery(session.jwksUrl), algorithms: session.algorithms },

@@ -39,6 +39,17 @@ describe('reads under several aliases, which the upstream mixes up', () => {
     await stack.control('faults', {})
   })
 
+  it('prove whose they are by an id that the customer selected, too', async () => {
+    const window = (day: number): string => `timeInterval: "2026-10-0${day}T04:00:00Z/2026-10-0${day + 1}T04:00:00Z", readResolution: HOUR`
+    const answer = await stack.ask(
+      'sol',
+      `{ billingAccountByAuthContext { serviceAgreements { uuid servicePoints { uuid
+      a: readStreams(${window(5)}) { netUsage { unit } } b: readStreams(${window(6)}) { netUsage { unit } } } } } }`,
+    )
+    expect(answer.errors).toBeUndefined()
+    expect(pointOf(answer.data)['b']?.netUsage).toEqual(pointOf(answer.data)['a']?.netUsage)
+  })
+
   it('go upstream apart, and everything else in one call', async () => {
     await stack.ask('carmen', '{ viewer { login } billingAccountByAuthContext { serviceAgreements { uuid servicePoints { uuid } } } }')
     await stack.forgetCalls()

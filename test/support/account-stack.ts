@@ -4,14 +4,12 @@ import { startDemoIssuer } from '../../simulator/demo/issuer.js'
 import { population } from '../../simulator/population/population.js'
 import type { Population } from '../../simulator/population/types.js'
 import { startSimulator } from '../../simulator/server.js'
-import { pipeline } from '../../plugins/index.js'
 import type { Gateway } from '../../src/server/gateway.js'
 import { startGateway } from '../../src/server/gateway.js'
 import type { Log } from '../../src/server/log.js'
 import { createLog } from '../../src/server/log.js'
 import type { Settings } from '../../src/settings.js'
 import { loadSettings } from '../../src/settings.js'
-import { withAccountTokens } from '../../src/token/account-token-parts.js'
 import type { ExchangeServer } from './exchange-server.js'
 import { startExchangeServer } from './exchange-server.js'
 import { credentials } from './stack.js'
@@ -67,7 +65,7 @@ export async function startAccountStack({ log = createLog('silent') }: { readonl
     directoryUrl: directory.url,
     exchangeUrl: exchange.url,
   })
-  const gateway = await startGateway(settings, { log, pipeline: (all, parts) => pipeline(all, withAccountTokens(parts, all)) })
+  const gateway = await startGateway(settings, { log })
   const tokens = new Map<string, Promise<string>>()
   const newTokenOf = (login: string): Promise<string> => requestToken(issuer.url, login)
   const tokenOf = (login: string): Promise<string> => {
@@ -113,7 +111,11 @@ interface Addresses {
 }
 
 function accountSettings({ simulatorUrl, issuerUrl, directoryUrl, exchangeUrl }: Addresses): Settings {
-  const settings = loadSettings({
+  return loadSettings({
+    OPOWER_TOKEN_STRATEGY: 'account',
+    OPOWER_EXCHANGE_URL: exchangeUrl.href,
+    OPOWER_EXCHANGE_AUDIENCE: 'opower-accounts',
+    OPOWER_EXCHANGE_SCOPE: 'usage bills',
     OPOWER_ENVIRONMENT: 'simulator',
     OPOWER_GRAPHQL_URL: `${simulatorUrl}${edgePath}`,
     OPOWER_TOKEN_URL: `${simulatorUrl}/apis/authorization-v1/oauth2/token`,
@@ -131,6 +133,4 @@ function accountSettings({ simulatorUrl, issuerUrl, directoryUrl, exchangeUrl }:
     PORT: '0',
     ADMIN_PORT: '0',
   })
-  const account = { exchangeUrl, audience: 'opower-accounts', scope: 'usage bills' }
-  return { ...settings, opower: { ...settings.opower, account } }
 }

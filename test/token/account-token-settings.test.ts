@@ -5,17 +5,11 @@ import { EnvironmentReader } from '../../src/settings/environment-reader.js'
 import { notLocalIn, secureIn, tierOf } from '../../src/settings/rules.js'
 import { SettingsError } from '../../src/settings/settings-error.js'
 
-const names = {
-  strategy: 'OPOWER_TOKEN_STRATEGY',
-  url: 'OPOWER_EXCHANGE_URL',
-  audience: 'OPOWER_EXCHANGE_AUDIENCE',
-  scope: 'OPOWER_EXCHANGE_SCOPE',
-} as const
 const url = 'https://id.utility.example/oauth2/token'
 
 function read(environment: Record<string, string>, tier: 'simulator' | 'production' = 'production'): AccountTokenSettings | undefined {
   const reader = new EnvironmentReader(environment)
-  const settings = readAccountToken(reader, names, [notLocalIn(tier), secureIn(tier), tierOf(tier)])
+  const settings = readAccountToken(reader, [notLocalIn(tier), secureIn(tier), tierOf(tier)])
   reader.finish()
   return settings
 }
