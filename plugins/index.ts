@@ -7,9 +7,10 @@ import type { Parts } from '../src/server/parts.js'
 import { refusal } from '../src/errors.js'
 import { sourceUrls } from '../src/settings/sources.js'
 import { sourceCacheRules } from '../src/sources/cache-rules.js'
+import { readAuthorization } from '../src/sources/credential.js'
 import { accessOf, ownSourceNames } from '../src/sources/registry.js'
 import { loadSettings, SettingsError } from '../src/settings.js'
-import type { Settings } from '../src/settings.js'
+import type { SecretSource, Settings } from '../src/settings.js'
 import { useAccessLog } from './access-log.js'
 import { useAccountScope } from './account-scope.js'
 import { useAuditLog } from './audit-log.js'
@@ -23,6 +24,8 @@ import { useRequestLimits } from './request-limits.js'
 import { useResponseGuard } from './response-guard.js'
 import { useScopedCache } from './scoped-cache.js'
 import { useSessionAuth } from './session-auth.js'
+import type { SourceCredential } from './source-credentials.js'
+import { useSourceCredentials } from './source-credentials.js'
 import { useUpstreamFetch } from './upstream-fetch.js'
 import { useUpstreamQuota } from './upstream-quota.js'
 import { useUtilityToken } from './utility-token.js'
@@ -56,6 +59,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       limits,
       minGroup: settings.minNeighbors,
       prepared,
+      onBillingCall: ({ result }, context) => parts.upstreamCalled({ source: 'Billing', result }, context),
       onFault({ kind, path }, source) {
         metrics.guardFaulted(source)
         log.error({ source, kind, path }, 'withheld an object that is not the customer’s')
@@ -79,6 +83,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     }),
     useUpstreamQuota({ quota: parts.quota, sources: names }),
     useUtilityToken({ tokens: parts.tokens, origins: [opower.graphqlUrl.origin] }),
+    useSourceCredentials(credentialsOf(settings)),
 
     // Before any byte leaves.
     useLastCheck(parts),
@@ -86,6 +91,16 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     useAccessLog({ write: line => log.info(line, 'request'), onAnswer: metrics.requestAnswered }),
     useAuditLog({ audit: parts.audit, prepared }),
   ]
+}
+
+/** Each source at its origin, with the credential that is set for it. */
+function credentialsOf({ sources, sourceCredentials }: Settings): readonly SourceCredential[] {
+  const { Billing: _database, ...overHttp } = sourceUrls(sources)
+  const credentials: Readonly<Record<string, SecretSource>> = sourceCredentials
+  return Object.entries(overHttp).map(([name, { origin }]) => {
+    const credential = credentials[name]
+    return { origin, ...(credential === undefined ? {} : { authorization: () => readAuthorization(credential) }) }
+  })
 }
 
 /** Which source a call is for, by the origin that it goes to. The billing database is not called by fetch. */

@@ -17,6 +17,7 @@ import { refusal } from '../src/errors.js'
 import type { MicroBatch } from '../src/sharing/micro-batch.js'
 import type { SharedFlights } from '../src/sharing/share-in-flight.js'
 import type { AccountIdSource } from '../src/accounts/account-ids.js'
+import type { BillingCall } from '../src/sources/billing/own-accounts.js'
 import { ownAccountsOf } from '../src/sources/billing/own-accounts.js'
 import type { FetchContext, OwnContext } from '../src/server/source-calls.js'
 import { callThroughFetch, callThroughMesh } from '../src/server/source-calls.js'
@@ -39,6 +40,8 @@ export interface OperationPlanOptions {
   readonly now?: () => number
   /** Filled for the steps behind this one. */
   readonly prepared: WeakMap<object, PreparedOperation>
+  /** Hears of each transaction with the billing database, as `onCall` does of calls over HTTP. */
+  readonly onBillingCall?: (call: BillingCall, context: unknown) => void
   /** Something of somebody else's came from upstream and was withheld. */
   readonly onFault: (fault: GuardFault, source: string) => void
 }
@@ -135,7 +138,11 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
     access: options.access,
     scope: customer.scope,
     scopeKey: customer.scope.key,
-    callSource: callThroughMesh(context, options.unified, ownContext(customer.scope, ids)),
+    callSource: callThroughMesh(
+      context,
+      options.unified,
+      ownContext(customer.scope, ids, call => options.onBillingCall?.(call, context)),
+    ),
     login: customer.session.login,
     seal: options.seal,
     jobs: options.jobs,
@@ -158,8 +165,9 @@ function callOf(
 }
 
 /** Asked for by the sources' resolvers only when they run. */
-function ownContext(scope: Customer['scope'], ids: AccountIdSource): OwnContext {
+function ownContext(scope: Customer['scope'], ids: AccountIdSource, onBillingCall: (call: BillingCall) => void): OwnContext {
   return {
+    onBillingCall,
     ownAccounts: async () => ownAccountsOf(scope, await ids.load(scope.grants.map(grant => grant.urn))),
     ownCustomerIds: async () => scope.customerIds,
   }

@@ -9,8 +9,8 @@ import type { CacheSettings } from './cache/cache-rules.js'
 import { readCacheSettings } from './cache/read-cache-settings.js'
 import { readDatabase } from './settings/database.js'
 import { faultOfAuthorization } from './sources/credential.js'
-import type { SourceAddresses } from './settings/sources.js'
-import { readSources } from './settings/sources.js'
+import type { SourceAddresses, SourceCredentials } from './settings/sources.js'
+import { readSourceCredentials, readSources } from './settings/sources.js'
 import type { Environment } from './settings/environment-reader.js'
 import { EnvironmentReader } from './settings/environment-reader.js'
 import type { IntrospectionSettings } from './settings/introspection.js'
@@ -62,6 +62,8 @@ export interface Settings {
   readonly store: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: SecretSource; readonly keyFile?: string }
   /** Where the utility's own sources are; one without an address is not served. */
   readonly sources: SourceAddresses
+  /** What proves to them that the gateway calls; one without it is called without. */
+  readonly sourceCredentials: SourceCredentials
   /** Exact origins that browsers may call from; none by default. */
   readonly corsOrigins: readonly string[]
   readonly logLevel: string
@@ -144,6 +146,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     directory: readDirectory(reader, environment),
     store: readStore(reader, environment),
     sources: readSources(reader, [notLocalIn(environment), secureIn(environment)], environment),
+    sourceCredentials: readSourceCredentials(reader),
     corsOrigins: readOrigins(reader, environment),
     logLevel: reader.oneOf('LOG_LEVEL', logLevels, 'info') ?? 'info',
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),

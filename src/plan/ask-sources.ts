@@ -5,6 +5,7 @@ import type { LinkRule } from './access-rules.js'
 import { chosen } from './ask-opower.js'
 import { isOwnKey } from './own-key.js'
 import type { OperationPlan, PlannedField, SourceDocument } from './plan.js'
+import { reserved } from './plan.js'
 import type { Candidate, LinkSite, Path, Shaping, Where } from './shape-value.js'
 import { property, shapeField, shapeLinked } from './shape-value.js'
 import { keysVariable, rowKeyAlias, rowsAlias, takeAlias } from './source-document.js'
@@ -36,7 +37,7 @@ export async function askSourceLegs(input: SourcesInput, shaping: Shaping): Prom
     if (field.includeVariable !== undefined && shaping.left.has(field.includeVariable))
       return [key, shapeField(field, {}, nobody(input), shaping)] as const
     const answer = await input.callSource(leg.document, chosen(input.variables, leg.declared))
-    for (const error of answer.errors) shaping.failed(error.code, [key], error.message)
+    for (const error of answer.errors) shaping.failed(error.code, [key, ...placeInside(field, error, 1)], error.message)
     return [key, shapeField(field, answer.data ?? {}, nobody(input), shaping)] as const
   })
   return Object.fromEntries(await Promise.all(answers))
@@ -93,28 +94,63 @@ async function fillLink(field: PlannedField, sites: readonly LinkSite[], input: 
   for (const site of keyed) place(site, rows, rule, failure, shaping)
 }
 
+type SourceError = SourceAnswer['errors'][number]
+
+/**
+ * Where inside the value of a field its source failed, by the names that the customer asked by. A list out of which time takes elements
+ * counts them otherwise than its source did: there the error is about the whole.
+ */
+function placeInside({ time }: PlannedField, { path = [] }: SourceError, depth: number): Path {
+  if (time !== undefined) return []
+  const inside = path.slice(depth).filter(step => step !== takeAlias)
+  const own = inside.findIndex(step => String(step).startsWith(reserved))
+  return own < 0 ? inside : inside.slice(0, own)
+}
+
+/** A row of a source, and what failed inside it. */
+interface Row {
+  readonly value: unknown
+  readonly failures: readonly SourceError[]
+}
+
 interface Rows {
-  readonly rows: readonly unknown[]
-  readonly failure: SourceAnswer['errors'][number] | undefined
+  readonly rows: readonly Row[]
+  readonly failure: SourceError | undefined
 }
 
 async function askRows(keys: readonly string[], source: SourceDocument, { callSource, variables }: SourcesInput): Promise<Rows> {
   const { data, errors } = await callSource(source.document, { ...chosen(variables, source.declared), [keysVariable]: keys })
   const rows = property(data, rowsAlias)
   const [failure] = errors
-  if (Array.isArray(rows)) return { rows, failure }
+  if (Array.isArray(rows)) {
+    const withFailures = rows.map((value: unknown, at) => ({ value, failures: errors.filter(({ path }) => path?.[1] === at) }))
+    return { rows: withFailures, failure }
+  }
   return {
     rows: [],
     failure: failure ?? { code: 'UPSTREAM_UNAVAILABLE', message: 'The data is not available right now. Try again later.', path: undefined },
   }
 }
 
-function place(site: LinkSite, rows: readonly unknown[], rule: LinkRule, failure: Rows['failure'], shaping: Shaping): void {
-  const own = rows.filter(row => property(row, rowKeyAlias) === site.key)
+function place(site: LinkSite, rows: readonly Row[], rule: LinkRule, failure: Rows['failure'], shaping: Shaping): void {
+  const own = rows.filter(({ value }) => property(value, rowKeyAlias) === site.key)
   const { key } = site.field.selected
   // A source that failed for some keys says nothing about those it left out.
   if (own.length === 0 && failure !== undefined) shaping.failed(failure.code, site.path, failure.message)
-  else site.into[key] = shapeLinked(site.field, valueOfRows(own, rule), site.where, shaping)
+  else
+    site.into[key] = shapeLinked(
+      site.field,
+      valueOfRows(
+        own.map(({ value }) => value),
+        rule,
+      ),
+      site.where,
+      shaping,
+    )
+  for (const [at, { failures }] of (rule.many ? own : own.slice(0, 1)).entries()) {
+    const index = rule.many && rule.take === undefined && site.field.time === undefined ? [at] : []
+    for (const each of failures) shaping.failed(each.code, [...site.path, ...index, ...placeInside(site.field, each, 2)], each.message)
+  }
 }
 
 /** No row is an empty list, or nothing. */

@@ -87,9 +87,19 @@ async function executeAtOnce(input: ExecutionInput): Promise<Executed> {
   const sources = sourcesOf(input)
   const beside = new Findings()
   const shaping = { ...input, left: input.bound.left }
-  const legs = askSourceLegs(sources, { ...shaping, ...beside.listeners })
-  const [own, { data, findings }] = await Promise.all([legs, answerOpower(input)])
-  await fillLinks([...findings.links, ...beside.links], sources, { ...shaping, ...findings.listeners })
+  // What joins Opower's answer does not wait for a source that was asked beside it: a slow one would make both late.
+  const fill = async (found: Findings) => fillLinks(found.links, sources, { ...shaping, ...found.listeners })
+  const askBeside = async () => {
+    const answered = await askSourceLegs(sources, { ...shaping, ...beside.listeners })
+    await fill(beside)
+    return answered
+  }
+  const askAccounts = async () => {
+    const shaped = await answerOpower(input)
+    await fill(shaped.findings)
+    return shaped
+  }
+  const [own, { data, findings }] = await Promise.all([askBeside(), askAccounts()])
   for (const error of beside.errors) findings.add(error)
   return {
     data: Object.fromEntries(input.plan.roots.map(({ key }) => [key, Object.hasOwn(own, key) ? own[key] : data[key]])),

@@ -4,6 +4,7 @@ import type { OperationRecord } from '../audit/audit-record.js'
 import { createAuditLog } from '../audit/create-audit-log.js'
 import type { Quota } from '../quota/create-quota.js'
 import { openQuota, troubleOf, withQuotaMetrics } from '../quota/open-quota.js'
+import { sourceUrls } from '../settings/sources.js'
 import type { Settings } from '../settings.js'
 import { withAccountTokens } from '../token/account-token-parts.js'
 import type { TokenSource } from '../token/token-source.js'
@@ -12,7 +13,7 @@ import type { Health, Look, TokenHealth } from './health.js'
 import { createHealth } from './health.js'
 import type { Log } from './log.js'
 import { createLog } from './log.js'
-import { lookByGet, onceGood, watchSource } from './looks.js'
+import { lookByGet, onceGood, watchSource, watchSources } from './looks.js'
 import type { Metrics } from './metrics.js'
 import { createMetrics } from './metrics.js'
 import { recordOfContext } from './request-record.js'
@@ -42,6 +43,7 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
   const metrics = createMetrics({ ofProcess: !isOneOfSeveral })
   const quota = openQuota(settings, { log, metrics })
   const opower = watchSource(settings.opower.graphqlUrl)
+  const ownSources = watchSources(sourceUrls(settings.sources))
   const shared = createSharedState(settings, log)
   const tokens = createTokenSource({
     settings: settings.opower,
@@ -61,7 +63,7 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     audit,
     health: createHealth({
       essential: { ...essentialLooks(settings), ...storeLooks(shared, 'unknown'), audit: () => audit.look() },
-      sources: { Opower: async () => troubleOf(quota, 'Opower') ?? opower.look(), ...storeLooks(shared, 'lost') },
+      sources: { Opower: async () => troubleOf(quota, 'Opower') ?? opower.look(), ...ownSources.looks, ...storeLooks(shared, 'lost') },
       token: () => tokenHealth(tokens),
     }),
     upstreamCalled({ source, result }, context) {
@@ -69,7 +71,9 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
       const record = recordOfContext(context)
       if (record !== undefined) record.upstreamCalls += 1
       // A call that the customer broke off says nothing of the source.
-      if (source === 'Opower' && result !== 'aborted') opower.called(result)
+      if (result === 'aborted') return
+      if (source === 'Opower') opower.called(result)
+      else ownSources.called(source, result)
     },
   }
   return withAccountTokens(parts, settings)

@@ -18,9 +18,11 @@ export async function freePorts<const Name extends string>(names: readonly Name[
   return readRecord(names.map((name, index) => [name, String(ports[index])]))
 }
 
+const sourcePorts = ['SOURCES_PORT', 'OUTAGES_PORT', 'BILLING_PORT', 'ORDERS_PORT', 'TARIFFS_PORT'] as const
+
 /** The settings that move the parts of the demo. */
 export function freeDemoPorts() {
-  return freePorts(['PORT', 'ADMIN_PORT', 'SIMULATOR_PORT', 'ISSUER_PORT', 'DIRECTORY_PORT'])
+  return freePorts(['PORT', 'ADMIN_PORT', 'SIMULATOR_PORT', 'ISSUER_PORT', 'DIRECTORY_PORT', ...sourcePorts])
 }
 
 function readRecord<Name extends string>(entries: readonly (readonly [Name, string])[]): Record<Name, string> {

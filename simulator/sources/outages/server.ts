@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readJson } from '../../http/body.js'
 import type { Reply } from '../../http/reply.js'
 import { json } from '../../http/reply.js'
@@ -11,6 +12,9 @@ import type { OutageRow } from './outages.js'
 import { occupantOf, outagesAt, premiseIds } from './outages.js'
 import type { ReportDesk } from './reports.js'
 import { createReportDesk, reportShape } from './reports.js'
+
+/** Systems like this one tell their interface. */
+const interfaceDocument = readFileSync(new URL('../../../src/sources/outages/openapi.json', import.meta.url), 'utf8')
 
 /** How many premises one call may name. */
 const premisesPerCall = 50
@@ -38,6 +42,7 @@ interface Moment {
 
 function answer(request: SourceRequest, moment: Moment): Reply {
   const { method, url } = request
+  if (method === 'GET' && url.pathname === '/openapi.json') return { ...json(200, null), body: interfaceDocument }
   const area = /^\/areas\/([^/]+)\/outages$/.exec(url.pathname)?.[1]
   if (method === 'GET' && url.pathname === '/outages') return answerOutages(url.searchParams, moment)
   if (method === 'GET' && area !== undefined) return answerArea(decodeURIComponent(area), moment)
