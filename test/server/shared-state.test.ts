@@ -25,7 +25,11 @@ const production = {
   DIRECTORY: 'claims',
   DIRECTORY_CLAIM: 'accounts',
 }
-const http = { DIRECTORY: 'http', DIRECTORY_URL: 'https://accounts.utility.example/grants' }
+const http = {
+  DIRECTORY: 'http',
+  DIRECTORY_URL: 'https://accounts.utility.example/grants',
+  DIRECTORY_AUTHORIZATION: 'Bearer a-directory-secret-for-this-test',
+}
 
 describe('a gateway that reads grants from tokens', () => {
   it.each<[string, Record<string, string>, RegExp | undefined]>([
