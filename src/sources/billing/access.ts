@@ -25,7 +25,6 @@ export const billingAccess: SourceAccess = {
   inputs: {},
   time: {
     'BillingLedger.balance': { clip: 'today', by: 'grant' },
-    'BillingAccount.balance': { clip: 'today', by: 'grant' },
     BillingStatement: { clip: 'object', field: 'timeInterval', by: 'grant' },
   },
   cursors: [],

@@ -1,10 +1,15 @@
-import type { LinkRule } from '../../plan/access-rules.js'
+import type { LinkRule, SourceAccess } from '../../plan/access-rules.js'
 
 /** Joins of Opower's objects with the utility's own sources, by the field that holds the join. */
 export const billingLinks: Readonly<Record<string, LinkRule>> = {
   'BillingAccount.balance': ledgerOf('balance', false),
   'BillingAccount.payments': { ...ledgerOf('payments', true), pass: { first: 'first' } },
   'BillingAccount.billing': ledgerOf(undefined, false),
+}
+
+/** When the joined fields may be seen. They stand here, as billing's own schema does not have them. */
+export const billingLinkTimes: SourceAccess['time'] = {
+  'BillingAccount.balance': { clip: 'today', by: 'grant' },
 }
 
 export const outageLinks: Readonly<Record<string, LinkRule>> = {
