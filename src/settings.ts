@@ -17,7 +17,8 @@ import type { IntrospectionSettings } from './settings/introspection.js'
 import { readIntrospection } from './settings/introspection.js'
 import type { KnownEnvironment } from './settings/rules.js'
 import { isOriginAllowed, notLocalIn, notPrintedIn, redisIn, secureIn, tierOf } from './settings/rules.js'
-import { readUtilities } from './settings/utilities.js'
+import type { JudgedUtilities } from './settings/utilities.js'
+import { judgeUtilities, readUtilities } from './settings/utilities.js'
 import { faultOfSealKeys } from './store/seal-keys.js'
 
 export { describeSettings } from './settings/describe.js'
@@ -125,7 +126,20 @@ export type GatewaySettings = Settings | readonly Settings[]
  * @throws {SettingsError} with every fault of every utility in one message
  */
 export function loadGatewaySettings(env: Environment = process.env): GatewaySettings {
-  return (env['SUBSTATION_CONFIG'] ?? '').trim() === '' ? loadSettings(env) : readUtilities(env, loadSettings)
+  return isForSeveral(env) ? readUtilities(env, loadSettings) : loadSettings(env)
+}
+
+/**
+ * The same for commands that look at several utilities, of which some may be wrong; undefined where the environment describes one.
+ *
+ * @throws {SettingsError} when there is no such file, or it does not have the form
+ */
+export function judgeGatewaySettings(env: Environment): JudgedUtilities | undefined {
+  return isForSeveral(env) ? judgeUtilities(env, loadSettings) : undefined
+}
+
+function isForSeveral(env: Environment): boolean {
+  return (env['SUBSTATION_CONFIG'] ?? '').trim() !== ''
 }
 
 /**

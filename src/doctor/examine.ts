@@ -13,6 +13,7 @@ import { checkSettings } from './check-settings.js'
 import { checkStore } from './check-store.js'
 import { checkToken } from './check-token.js'
 import type { Finding } from './finding.js'
+import { ofUtility } from './finding.js'
 import { renderReport } from './report.js'
 
 export interface Examination {
@@ -24,15 +25,19 @@ export interface Examination {
 
 /** Looks at everything that the gateway needs, as it would with this environment, and changes nothing. */
 export async function examine(env: Environment): Promise<Examination> {
-  const { settings, findings } = checkSettings(env)
+  const { utilities, isNamed, findings } = checkSettings(env)
   const secrets = new Set<string>()
-  const all = settings === undefined ? findings : [...findings, ...(await examineAll(settings, secrets))]
+  const looks = utilities.map(async settings => {
+    const found = await examineAll(settings, isNamed, secrets)
+    return isNamed ? ofUtility(settings.opower.utilityCode, found) : found
+  })
+  const all = [...findings, ...(await Promise.all(looks)).flat()]
   const head = `Substation doctor, ${new Date().toISOString()}, Node ${process.version}`
   const report = `${head}\n\n${renderReport(all, [...secrets])}\n`
   return { report, findings: all, hasFault: all.some(({ verdict }) => verdict === 'fault') }
 }
 
-async function examineAll(settings: Settings, secrets: Set<string>): Promise<readonly Finding[]> {
+async function examineAll(settings: Settings, isNamed: boolean, secrets: Set<string>): Promise<readonly Finding[]> {
   const { opower, session } = settings
   for (const secret of secretsOf(settings)) secrets.add(secret)
   const places = placesOf(settings)
@@ -46,7 +51,8 @@ async function examineAll(settings: Settings, secrets: Set<string>): Promise<rea
     [session.jwksUrl.host, jwks],
   ])
   const schema = await checkSchema(opower, token)
-  const [quota, directory, store] = await Promise.all([checkQuota(settings), checkDirectory(settings), checkStore(settings)])
+  const counted = checkQuota(settings, isNamed ? opower.utilityCode : undefined)
+  const [quota, directory, store] = await Promise.all([counted, checkDirectory(settings), checkStore(settings)])
   const last = [quota, checkIssuer(session, jwks), directory, ...(store === undefined ? [] : [store])]
   return [...dns, ...tls, checkClock(answers), finding, schema, ...last]
 }

@@ -2,12 +2,16 @@ import type { Finding } from './finding.js'
 
 /** The findings as lines for a terminal, the worst not hidden among the good: a count of each verdict stands at the end. */
 export function renderReport(findings: readonly Finding[], secrets: readonly string[]): string {
-  const width = Math.max(...findings.map(({ subject }) => subject.length))
-  const lines = findings.flatMap(({ verdict, subject, found, hint }) => [
-    `  ${verdict.padEnd(5)}  ${subject.padEnd(width)}  ${oneLine(found)}`,
+  const width = Math.max(...findings.map(finding => nameOf(finding).length))
+  const lines = findings.flatMap(({ found, hint, ...finding }) => [
+    `  ${finding.verdict.padEnd(5)}  ${nameOf(finding).padEnd(width)}  ${oneLine(found)}`,
     ...(hint === undefined ? [] : [`         ${' '.repeat(width)}  → ${oneLine(hint)}`]),
   ])
   return withoutSecrets([...lines, '', `  ${countsOf(findings)}`].join('\n'), secrets)
+}
+
+function nameOf({ utility, subject }: Pick<Finding, 'utility' | 'subject'>): string {
+  return utility === undefined ? subject : `${utility} ${subject}`
 }
 
 /** Whatever a finding says, no form of a secret leaves: as it is, as a form or an address spells it, or in base64. */

@@ -37,20 +37,40 @@ const ofTheProcess = [
  * @throws {SettingsError} with every fault of every utility in one message, the utility's code before the name
  */
 export function readUtilities(env: Environment, load: (env: Environment) => Settings): readonly Settings[] {
+  const { settings, faults } = judgeUtilities(env, load)
+  if (faults.length > 0) throw new SettingsError(faults.map(({ utility, ...fault }) => ({ ...fault, name: `${utility} ${fault.name}` })))
+  return settings
+}
+
+/** One setting of one utility that is wrong. */
+export interface UtilityFault extends SettingFault {
+  readonly utility: string
+}
+
+/** The settings of those utilities that have all of theirs right, and what is wrong with the others, or between them. */
+export interface JudgedUtilities {
+  readonly settings: readonly Settings[]
+  readonly faults: readonly UtilityFault[]
+}
+
+/**
+ * The same for whoever wants to look at the utilities that are right, too. A gateway serves all of them or none.
+ *
+ * @throws {SettingsError} when there is no such file, or it does not have the form
+ */
+export function judgeUtilities(env: Environment, load: (env: Environment) => Settings): JudgedUtilities {
   const utilities = utilityEnvironments(env)
-  const faults: SettingFault[] = [...otherCodesIn(utilities), ...differencesIn(utilities)]
+  const faults: UtilityFault[] = [...otherCodesIn(utilities), ...differencesIn(utilities)]
   const settings = utilities.flatMap(({ code, environment }) => {
     try {
       return [load(environment)]
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error
-      faults.push(...error.faults.map(fault => ({ ...fault, name: `${code} ${fault.name}` })))
+      faults.push(...error.faults.map(fault => ({ ...fault, utility: code })))
       return []
     }
   })
-  faults.push(...sharedCredentialsIn(settings))
-  if (faults.length > 0) throw new SettingsError(faults)
-  return settings
+  return { settings, faults: [...faults, ...sharedCredentialsIn(settings)] }
 }
 
 /**
@@ -124,18 +144,19 @@ function siblingOf(name: string): string {
   return name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : `${name}_FILE`
 }
 
-function otherCodesIn(utilities: readonly UtilityEnvironment[]): readonly SettingFault[] {
+function otherCodesIn(utilities: readonly UtilityEnvironment[]): readonly UtilityFault[] {
   return utilities.flatMap(({ code, environment: { OPOWER_UTILITY_CODE: said } }) =>
-    said === code ? [] : [{ name: `${code} OPOWER_UTILITY_CODE`, expected: `nothing, or ${code}`, got: JSON.stringify(said) }],
+    said === code ? [] : [{ utility: code, name: 'OPOWER_UTILITY_CODE', expected: `nothing, or ${code}`, got: JSON.stringify(said) }],
   )
 }
 
-function differencesIn([first, ...others]: readonly UtilityEnvironment[]): readonly SettingFault[] {
+function differencesIn([first, ...others]: readonly UtilityEnvironment[]): readonly UtilityFault[] {
   return others.flatMap(({ code, environment }) =>
     ofTheProcess
       .filter(name => environment[name] !== first?.environment[name])
       .map(name => ({
-        name: `${code} ${name}`,
+        utility: code,
+        name,
         expected: `what ${first?.code} has: one process has one`,
         got: environment[name] === undefined ? 'nothing' : 'another value',
       })),
@@ -143,13 +164,13 @@ function differencesIn([first, ...others]: readonly UtilityEnvironment[]): reado
 }
 
 /** One client's token opens one utility: with the same client two utilities would be one. */
-function sharedCredentialsIn(settings: readonly Settings[]): readonly SettingFault[] {
+function sharedCredentialsIn(settings: readonly Settings[]): readonly UtilityFault[] {
   const owners = new Map<string, string>()
   return settings.flatMap(({ opower: { clientId, tokenUrl, utilityCode } }) => {
     const key = JSON.stringify([tokenUrl.href, readSecret(clientId)])
     const owner = owners.get(key)
     if (owner === undefined) owners.set(key, utilityCode)
     const expected = "this utility's own client"
-    return owner === undefined ? [] : [{ name: `${utilityCode} OPOWER_CLIENT_ID`, expected, got: `the one of ${owner}` }]
+    return owner === undefined ? [] : [{ utility: utilityCode, name: 'OPOWER_CLIENT_ID', expected, got: `the one of ${owner}` }]
   })
 }

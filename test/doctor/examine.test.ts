@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
 import { demoEnvironment } from '../../simulator/demo/demo-environment.js'
 import { startDemoIssuer } from '../../simulator/demo/issuer.js'
@@ -209,6 +212,76 @@ describe('the doctor', () => {
     const all = { OPOWER_TOKEN_URL: place.url, OPOWER_GRAPHQL_URL: place.url, SESSION_JWKS_URL: place.url, DIRECTORY_URL: place.url }
     const { report } = await examined({ ...all, OPOWER_CLIENT_SECRET: secret })
     expect(report).not.toContain('canary-secret')
+  })
+
+  describe('with a settings file of several utilities', () => {
+    let folder: string
+    beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'substation-doctor-'))))
+    afterAll(() => rm(folder, { recursive: true }))
+
+    const second = {
+      OPOWER_CLIENT_ID: '5c1f7a0e-3d64-4b8f-a2c7-6e0d84b1f235',
+      OPOWER_CLIENT_SECRET: 'e7b20c4d-8a15-46f3-b06e-21d5c8f7a340',
+    }
+
+    async function examineBoth(changes: Record<string, string> = {}, common: Record<string, string> = {}): Promise<Examination> {
+      const { OPOWER_UTILITY_CODE: _one, ...own } = environment()
+      const file = join(folder, 'utilities.json')
+      await writeFile(file, JSON.stringify({ ...common, utilities: { nved: {}, rvgl: { ...second, ...changes } } }))
+      return examine({ ...own, SUBSTATION_CONFIG: file })
+    }
+
+    const found = ({ findings }: Examination, utility: string) => findings.filter(each => each.utility === utility)
+
+    it('looks at everything of each, and says whose it is', async () => {
+      const examination = await examineBoth()
+      const subjects = ['settings', 'DNS', 'TLS', 'clock', 'token', 'schema', 'quota', 'issuer', 'directory']
+      for (const utility of ['nved', 'rvgl']) {
+        expect(new Set(found(examination, utility).map(({ subject }) => subject))).toEqual(new Set(subjects))
+        expect(examination.report).toMatch(new RegExp(`^  ok     ${utility} token +given in `, 'm'))
+      }
+      expect(examination.hasFault).toBe(false)
+    })
+
+    it('finds what is wrong with one without losing sight of the other', async () => {
+      const examination = await examineBoth({ OPOWER_CLIENT_SECRET: 'canary-wrong-secret-71d3', DIRECTORY_URL: `${nowhere}/grants` })
+      const faults = examination.findings.filter(({ verdict }) => verdict === 'fault')
+      expect(faults.map(({ utility, subject }) => [utility, subject])).toEqual([
+        ['rvgl', 'token'],
+        ['rvgl', 'directory'],
+      ])
+      expect(examination.report).not.toContain('canary')
+    })
+
+    it('looks at those whose settings are right, and names the settings of the others', async () => {
+      const examination = await examineBoth({ SESSION_ALGORITHMS: 'HS256' })
+      expect(found(examination, 'rvgl')).toEqual([
+        expect.objectContaining({ verdict: 'fault', subject: 'settings', found: expect.stringMatching(/^SESSION_ALGORITHMS: /) }),
+      ])
+      expect(found(examination, 'nved')).toContainEqual(expect.objectContaining({ verdict: 'ok', subject: 'token' }))
+      expect(examination.hasFault).toBe(true)
+    })
+
+    it('reads the quota of each from the gateway', async () => {
+      const samples = 'substation_quota_remaining{utility="nved"} 90000\nsubstation_quota_remaining{utility="rvgl"} 0\n'
+      await using gateway = await startPlace((_request, response) => void response.end(samples))
+      const examination = await examineBoth({}, { ADMIN_PORT: new URL(gateway.url).port })
+      const verdicts = examination.findings.filter(({ subject }) => subject === 'quota').map(({ utility, verdict }) => [utility, verdict])
+      expect(verdicts).toEqual([
+        ['nved', 'ok'],
+        ['rvgl', 'fault'],
+      ])
+    })
+
+    it('is told in one fault where there is no such file, and never takes the demo for a tier that the file names', async () => {
+      expect((await examine({ SUBSTATION_CONFIG: join(folder, 'none.json') })).findings).toEqual([
+        expect.objectContaining({ verdict: 'fault', subject: 'settings', found: expect.stringContaining('ENOENT') }),
+      ])
+      const file = join(folder, 'production.json')
+      await writeFile(file, JSON.stringify({ OPOWER_ENVIRONMENT: 'production', utilities: { nved: {} } }))
+      const { findings } = await examine({ SUBSTATION_CONFIG: file })
+      expect(findings.map(each => each.found)).toContainEqual(expect.stringMatching(/^SESSION_ISSUER: expected/))
+    })
   })
 
   it('looks at the demo where no environment is named, with the very settings of the demo', () => {
