@@ -72,6 +72,22 @@ describe('the billing database as a source', () => {
     return data?.['billingLedgers'] as Ledger[]
   }
 
+  it.each(['ends', 'is left by its client'])('its rows are laid anew once a transaction %s', async how => {
+    const client = new Client({ connectionString: server.url })
+    client.on('error', () => undefined)
+    await client.connect()
+    await client.query('begin')
+    await client.query('select count(*) from ledger')
+    let isLaid = false
+    const laid = setFaults(control.url, { reversed: true }).then(() => (isLaid = true))
+    await new Promise(resolve => setTimeout(resolve, 100))
+    expect(isLaid).toBe(false)
+    if (how === 'ends') await client.query('commit')
+    await client.end()
+    await laid
+    expect((await ledgersFor('alice')).length).toBe(1)
+  })
+
   it('answers what an account owes and paid, in the words of its own bills', async () => {
     const [alice] = accountsOf('alice')
     const [ledger, ...others] = await ledgersFor('alice')

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { sleep } from '../../sleep.js'
 import type { Controlled } from '../control.js'
-import { createStatementReader } from './messages.js'
+import { createStatementReader, simpleQuery } from './messages.js'
 
 export interface Front {
   readonly port: number
@@ -59,6 +59,24 @@ function join(client: Socket, behind: Socket, { calls, faults }: Controlled): vo
     })
   })
   behind.pipe(client)
-  client.once('close', () => behind.destroy())
+  client.once('close', () => leave(behind))
   behind.once('close', () => client.destroy())
+}
+
+/** How long an end of what was left open is waited for, milliseconds. */
+const leaving = 5_000
+
+/**
+ * As PostgreSQL does it, what somebody leaves open is rolled back: the library behind forgets a transaction that begins just as its client
+ * goes, and would keep everybody else waiting for it.
+ */
+function leave(behind: Socket): void {
+  if (!behind.writable) return void behind.destroy()
+  const late = setTimeout(() => behind.destroy(), leaving).unref()
+  behind.on('data', chunk => {
+    if (Buffer.from(chunk).includes('ROLLBACK\0')) behind.destroy()
+  })
+  behind.once('close', () => clearTimeout(late))
+  behind.resume()
+  behind.write(simpleQuery('ROLLBACK'))
 }

@@ -28,3 +28,12 @@ export function createStatementReader(onStatement: (text: string) => void): (chu
     for (let taken = -1; taken !== 0 && rest.length > 0; rest = rest.subarray(taken)) taken = isStarted ? takeMessage() : takeStart()
   }
 }
+
+/** The message of a simple query (PostgreSQL protocol 3.0, section "Message Formats"). */
+export function simpleQuery(text: string): Buffer {
+  const message = Buffer.alloc(text.length + 6)
+  message.write('Q')
+  message.writeInt32BE(text.length + 5, 1)
+  message.write(text, 5, 'latin1')
+  return message
+}

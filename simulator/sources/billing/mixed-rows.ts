@@ -10,10 +10,14 @@ export const keepCopies = `create schema kept;\n${forEachTable(table => `create 
 
 /** Lays the rows as the faults in force would have them. */
 export async function layRows(database: PGlite, { foreign, reversed }: SourceFaults): Promise<void> {
-  await database.exec(forEachTable(table => `truncate ${table}; insert into ${table} table kept.${table}`))
-  await database.exec(forEachTable(table => `alter table ${table} ${foreign ? 'disable' : 'enable'} row level security`))
-  if (reversed) await database.exec(shuffle)
-  if (foreign) await database.exec(mixUp)
+  const steps = [
+    forEachTable(table => `truncate ${table}; insert into ${table} table kept.${table}`),
+    forEachTable(table => `alter table ${table} ${foreign ? 'disable' : 'enable'} row level security`),
+    ...(reversed ? [shuffle] : []),
+    ...(foreign ? [mixUp] : []),
+  ]
+  // At once: nobody's transaction comes between.
+  await database.exec(steps.join('\n'))
 }
 
 /** Ledgers lie in another order; of each one's statements and payments the second newest is missing and the newest comes twice. */

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import { sleep } from '../../sleep.js'
 import { createSourceCalls } from '../calls.js'
 import type { Controlled } from '../control.js'
-import type { FaultSwitch } from '../faults.js'
+import type { FaultSwitch, SourceFaults } from '../faults.js'
 import { createFaultSwitch } from '../faults.js'
 import { ownDataDirectory } from './data-directory.js'
 import { layRows } from './mixed-rows.js'
@@ -51,9 +52,26 @@ function faultsOf(database: PGlite, cut: () => void): FaultSwitch {
     },
     async replace(wanted) {
       const { foreign, reversed } = faults.current
-      if (wanted.foreign !== foreign || wanted.reversed !== reversed) await layRows(database, wanted)
+      if (wanted.foreign !== foreign || wanted.reversed !== reversed) await layBetween(database, wanted)
       await faults.replace(wanted)
       if (wanted.down || wanted.html) cut()
     },
+  }
+}
+
+/** How long a transaction may keep the rows from being laid anew, milliseconds; one that goes on longer is rolled back. */
+const patience = 5_000
+
+/** Between transactions: statements of our own would be a part of whichever is open, and one may begin at any moment. */
+async function layBetween(database: PGlite, wanted: SourceFaults, since = performance.now()): Promise<void> {
+  while (database.isInTransaction()) {
+    if (performance.now() - since > patience) await database.exec('rollback')
+    else await sleep(5)
+  }
+  try {
+    await layRows(database, wanted)
+  } catch (fault) {
+    if (performance.now() - since > 2 * patience) throw fault
+    await layBetween(database, wanted, since)
   }
 }
