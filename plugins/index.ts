@@ -11,6 +11,7 @@ import { readAuthorization } from '../src/sources/credential.js'
 import { accessOf, ownSourceNames } from '../src/sources/registry.js'
 import { loadSettings, SettingsError } from '../src/settings.js'
 import type { SecretSource, Settings } from '../src/settings.js'
+import { deriveKeys, loadSealKeys } from '../src/store/seal-keys.js'
 import { useAccessLog } from './access-log.js'
 import { useAccountScope } from './account-scope.js'
 import { useAuditLog } from './audit-log.js'
@@ -52,7 +53,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       access: accessOf(configured),
       endpoint: opower.graphqlUrl,
       ids,
-      seal: createCursorSeal(),
+      seal: createCursorSeal(...cursorKeysOf(settings)),
       jobs: parts.jobs,
       flights,
       batch: createMicroBatch({ windowMs: timeouts.batchWindowMs }),
@@ -68,6 +69,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     useScopedCache({
       rules: { ...opowerCacheRules, ...sourceCacheRules },
       prepared,
+      entries: parts.entries,
       onLookup: metrics.cacheAsked,
       stampOf: parts.revocations.stampOf,
       pressure: parts.quota.pressure,
@@ -91,6 +93,12 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     useAccessLog({ write: line => log.info(line, 'request'), onAnswer: metrics.requestAnswered }),
     useAuditLog({ audit: parts.audit, prepared }),
   ]
+}
+
+/** A page that one replica has given is turned by the next: where they share keys, they open each other's cursors. */
+function cursorKeysOf({ store, environment, opower }: Settings): readonly Buffer[] {
+  if (store.kind === 'memory' || store.keyFile === undefined) return []
+  return deriveKeys(loadSealKeys(store.keyFile), `cursor:${environment}:${opower.utilityCode}`)
 }
 
 /** Each source at its origin, with the credential that is set for it. */

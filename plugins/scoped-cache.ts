@@ -1,11 +1,14 @@
 import type { Cache } from '@envelop/response-cache'
-import { createInMemoryCache, useResponseCache } from '@envelop/response-cache'
+import { useResponseCache } from '@envelop/response-cache'
 import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import { digest } from '../src/accounts/scope.js'
 import { aheadOfNeed } from '../src/cache/ahead-of-need.js'
 import type { CacheRules, CacheSettings } from '../src/cache/cache-rules.js'
 import { defaultCacheSettings } from '../src/cache/cache-rules.js'
+import type { EntryStore } from '../src/cache/entry-store.js'
+import { createEntryStore } from '../src/cache/entry-store.js'
 import type { Pressure } from '../src/cache/freshness.js'
+import type { Found } from '../src/cache/kept-answers.js'
 import { KeptAnswers } from '../src/cache/kept-answers.js'
 import type { CacheTimes } from '../src/cache/time-to-live.js'
 import { cacheTimes } from '../src/cache/time-to-live.js'
@@ -23,8 +26,8 @@ type Lookup = 'hit' | 'miss' | 'stale' | 'windows'
 export interface ScopedCacheOptions extends Partial<CacheSettings> {
   readonly rules: CacheRules
   readonly prepared: WeakMap<object, PreparedOperation>
-  /** Answers that are kept. @default 10000 */
-  readonly entries?: number
+  /** Where answers and windows lie. @default 64 MB of this process's memory */
+  readonly entries?: EntryStore
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   readonly onLookup: (result: Lookup) => void
@@ -46,13 +49,15 @@ export interface ScopedCacheOptions extends Partial<CacheSettings> {
  * has lost an account, or was withdrawn, finds nothing there.
  */
 export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
-  const { rules, prepared, entries = 10_000, now = () => Date.now(), pressure = () => 0 } = options
+  const { rules, prepared, now = () => Date.now(), pressure = () => 0 } = options
   const { settlingDays = defaultCacheSettings.settlingDays, ttlScale = defaultCacheSettings.ttlScale } = options
-  const store = createInMemoryCache({ max: entries })
-  const kept = new KeptAnswers<ExecutionResult>({ store, now, pressure })
-  const lendWindows = createWindowLender({ rules, now, settlingDays, ttlScale })
+  const { entries = createEntryStore({ now }) } = options
+  const kept = new KeptAnswers<ExecutionResult>({ entries, now, pressure })
+  const lendWindows = createWindowLender({ rules, now, settlingDays, ttlScale, entries })
   /** Until when the kept parts of an answer are good: it is no younger than they are. */
   const untilOf = new WeakMap<object, number>()
+  /** What lay there when the operation came: it is looked for once. */
+  const foundOf = new WeakMap<object, Found>()
   const operationOf = (context: object): PreparedOperation => {
     const operation = prepared.get(context)
     if (operation === undefined)
@@ -75,13 +80,15 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
   }
   /** As the stock plugin sees it: what is not fresh is not there. */
   const freshOnly = (context: object): Cache => ({
-    ...store,
-    async get(key) {
-      const found = await kept.find(key)
+    get() {
+      const found = foundOf.get(context)
       const isFresh = found?.freshness === 'fresh'
       tell(isFresh ? 'hit' : 'miss', context)
-      return isFresh ? found.answer : undefined
+      return isFresh ? kept.answer(found) : undefined
     },
+    // What is kept was put there below, with its times; nothing is forgotten by what an answer holds.
+    set: () => undefined,
+    invalidate: () => undefined,
   })
   const stock = useResponseCache<object>({
     cache: freshOnly,
@@ -99,7 +106,8 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
       const operation = operationOf(context)
       const key = keyOf(operation, options)
       const execute = async (): Promise<ExecutionResult> => payload.executeFn(payload.args)
-      const found = await kept.find(key)
+      const found = timesOf(context).freshMs > 0 ? await kept.find(key) : undefined
+      if (found !== undefined) foundOf.set(context, found)
       lendWindows(operation, ownersOf(operation, options), ({ calls, until }) => {
         untilOf.set(context, until)
         if (calls === 0) tell('windows', context)
@@ -112,7 +120,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
       }
       const executeFn = async (): Promise<ExecutionResult> => {
         const answer = await kept.orStale(found, execute, () => tell('stale', context))
-        await kept.keep(key, answer, keptTimesOf(context))
+        kept.keep(key, answer, keptTimesOf(context))
         return answer
       }
       const after = await readHooks(stock).onExecute({ ...payload, executeFn })

@@ -5,7 +5,7 @@ import type { AccountTokenSettings } from './settings/account-token.js'
 import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
-import type { CacheSettings } from './cache/cache-rules.js'
+import type { CacheSettings, CacheSpace } from './cache/cache-rules.js'
 import { readCacheSettings } from './cache/read-cache-settings.js'
 import { readDatabase } from './settings/database.js'
 import { faultOfAuthorization } from './sources/credential.js'
@@ -79,7 +79,7 @@ export interface Settings {
     readonly batchWindowMs: number
   }
   readonly limits: Limits
-  readonly cache: CacheSettings
+  readonly cache: CacheSettings & CacheSpace
   /** What may be spent on Opower, and how long anybody waits for it. */
   readonly quota: QuotaSettings
   /** How many people must stand behind a figure about neighbours. @default 10 */
@@ -166,7 +166,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
     timeouts,
     limits: readLimits(reader),
-    cache: readCacheSettings(reader, { ttlScale: 'CACHE_TTL_SCALE', settlingDays: 'CACHE_SETTLING_DAYS' }),
+    cache: readCacheSettings(reader, { ttlScale: 'CACHE_TTL_SCALE', settlingDays: 'CACHE_SETTLING_DAYS', maxBytes: 'CACHE_MAX_BYTES' }),
     quota: readQuota(reader, quotaNames, timeouts.upstreamMs),
     minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
   }

@@ -25,4 +25,10 @@ export interface CacheSettings {
   readonly settlingDays: number
 }
 
+/** Where the answers and windows of one utility lie. */
+export interface CacheSpace {
+  /** In the memory of each process, bytes; beyond it what was not used for longest goes first. @default 67108864 */
+  readonly maxBytes: number
+}
+
 export const defaultCacheSettings: CacheSettings = { ttlScale: 1, settlingDays: 3 }

@@ -1,4 +1,5 @@
 import type { CacheTimes } from './time-to-live.js'
+import { longestMs } from './time-to-live.js'
 
 /** When an answer was made, milliseconds since the epoch, and how long it is good for. */
 export interface Made {
@@ -30,5 +31,5 @@ export function freshnessOf({ at, times }: Made, now: number, pressure: Pressure
 
 /** How long an answer is worth its place, milliseconds: until it may not be given under any pressure. */
 export function keptMs({ freshMs, staleWhileRevalidateMs, staleIfErrorMs }: CacheTimes): number {
-  return freshMs + Math.max(staleWhileRevalidateMs, staleIfErrorMs) * growth[3]
+  return Math.min(longestMs, freshMs + Math.max(staleWhileRevalidateMs, staleIfErrorMs) * growth[3])
 }

@@ -1,51 +1,46 @@
-import type { Freshness, Made, Pressure } from './freshness.js'
-import { freshnessOf, keptMs } from './freshness.js'
+import type { Entry } from './entry.js'
+import type { EntryStore } from './entry-store.js'
+import type { Freshness, Pressure } from './freshness.js'
+import { freshnessOf } from './freshness.js'
 import type { Answer } from './stale-answer.js'
 import { isTrouble, isWithout, withAge } from './stale-answer.js'
 import type { CacheTimes } from './time-to-live.js'
 
-/** Where answers lie: what is put in comes out as the same object, or not at all. */
-export interface AnswerStore<Kept> {
-  get(key: string): PromiseLike<Kept | null | undefined> | Kept | null | undefined
-  set(key: string, answer: Kept, entities: Iterable<never>, ttlMs: number): PromiseLike<void> | void
-}
-
-export interface KeptAnswersOptions<Kept> {
-  readonly store: AnswerStore<Kept>
+export interface KeptAnswersOptions {
+  readonly entries: EntryStore
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly pressure: () => Pressure
 }
 
 /** An answer that lies there, whatever its age. */
-export interface Found<Kept> {
-  readonly answer: Kept
-  readonly made: Made
+export interface Found {
+  readonly entry: Entry
   readonly freshness: Freshness
 }
 
-/** Answers under their keys, each with the moment at which it was made: fresh ones, and older ones for when those must do. */
+/** Answers under their keys, each as bytes with the moment at which it was made: fresh ones, and older ones for when those must do. */
 export class KeptAnswers<Kept extends Answer> {
-  readonly #options: KeptAnswersOptions<Kept>
-  readonly #made = new WeakMap<object, Made>()
+  readonly #options: KeptAnswersOptions
   readonly #old = new WeakSet<object>()
   readonly #refreshes = new Set<string>()
 
-  constructor(options: KeptAnswersOptions<Kept>) {
+  constructor(options: KeptAnswersOptions) {
     this.#options = options
   }
 
-  async find(key: string): Promise<Found<Kept> | undefined> {
-    const { store, now, pressure } = this.#options
-    const answer = await store.get(key)
-    const made = answer == null ? undefined : this.#made.get(answer)
-    return answer == null || made === undefined ? undefined : { answer, made, freshness: freshnessOf(made, now(), pressure()) }
+  /** What lies in this process; asks nobody. */
+  near(key: string): Found | undefined {
+    return this.#found(this.#options.entries.near(key))
   }
 
-  async keep(key: string, answer: Kept, times: CacheTimes): Promise<void> {
+  async find(key: string): Promise<Found | undefined> {
+    return this.#found(await this.#options.entries.find(key))
+  }
+
+  keep(key: string, answer: Kept, times: CacheTimes): void {
     if (!this.isKept(answer, times)) return
-    this.#made.set(answer, { at: this.#options.now(), times })
-    await this.#options.store.set(key, answer, [], keptMs(times))
+    this.#options.entries.keep(key, { body: Buffer.from(JSON.stringify(answer)), at: this.#options.now(), times })
   }
 
   /** An answer with an error in it is never kept, nor an old one as if it were new. */
@@ -53,15 +48,20 @@ export class KeptAnswers<Kept extends Answer> {
     return freshMs > 0 && answer.errors === undefined && !this.#old.has(answer)
   }
 
+  /** The answer as it was made. */
+  answer({ entry }: Found): Kept {
+    return readAnswer(entry.body)
+  }
+
   /** The answer with its age. */
-  stale({ answer, made }: Found<Kept>): Kept {
-    const old = withAge(answer, this.#options.now() - made.at)
+  stale({ entry }: Found): Kept {
+    const old = withAge(readAnswer<Kept>(entry.body), this.#options.now() - entry.at)
     this.#old.add(old)
     return old
   }
 
   /** What is executed, or else the old answer where nothing can be had and its rule still allows it. */
-  async orStale(found: Found<Kept> | undefined, execute: () => Promise<Kept>, onStale: () => void): Promise<Kept> {
+  async orStale(found: Found | undefined, execute: () => Promise<Kept>, onStale: () => void): Promise<Kept> {
     if (found === undefined || found.freshness === 'over') return execute()
     const instead = (): Kept => {
       onStale()
@@ -81,11 +81,21 @@ export class KeptAnswers<Kept extends Answer> {
     if (this.#refreshes.has(key) || this.#options.pressure() >= 2) return
     this.#refreshes.add(key)
     try {
-      await this.keep(key, await execute(), times())
+      this.keep(key, await execute(), times())
     } catch {
       // Whoever asks next has it tried again; the old answer stands until its time is over.
     } finally {
       this.#refreshes.delete(key)
     }
   }
+
+  #found(entry: Entry | undefined): Found | undefined {
+    const { now, pressure } = this.#options
+    return entry === undefined ? undefined : { entry, freshness: freshnessOf(entry, now(), pressure()) }
+  }
+}
+
+/** Only what was written here, under a key of ours, is read back. */
+function readAnswer<Kept>(body: Buffer): Kept {
+  return JSON.parse(body.toString('utf8')) as Kept
 }

@@ -25,9 +25,10 @@ const tagBytes = 16
  * Seals cursors by authenticated encryption: an upstream cursor may carry ids, and one from another customer or
  * another filter would go on through the unfiltered set.
  *
- * @param key 32 bytes. Replicas that serve the same customers share it. @default random, for one process
+ * @param keys 32 bytes each; the first seals, all open. Replicas that serve the same customers share them. @default random, for one process
  */
-export function createCursorSeal(key: Buffer = randomBytes(32)): CursorSeal {
+export function createCursorSeal(...keys: readonly Buffer[]): CursorSeal {
+  const [key = randomBytes(32), ...older] = keys
   return {
     seal(place, cursor) {
       const nonce = randomBytes(nonceBytes)
@@ -38,14 +39,22 @@ export function createCursorSeal(key: Buffer = randomBytes(32)): CursorSeal {
     open(place, sealed) {
       const bytes = Buffer.from(sealed, 'base64url')
       if (bytes.length < nonceBytes + tagBytes || bytes.toString('base64url') !== sealed) return undefined
-      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
-      decipher.setAAD(contextOf(place)).setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
-      try {
-        return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8')
-      } catch {
-        return undefined
+      for (const each of [key, ...older]) {
+        const cursor = openWith(each, place, bytes)
+        if (cursor !== undefined) return cursor
       }
+      return undefined
     },
+  }
+}
+
+function openWith(key: Buffer, place: CursorPlace, bytes: Buffer): string | undefined {
+  const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+  decipher.setAAD(contextOf(place)).setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
+  try {
+    return Buffer.concat([decipher.update(bytes.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8')
+  } catch {
+    return undefined
   }
 }
 

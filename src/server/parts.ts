@@ -2,6 +2,7 @@ import type { UpstreamCall } from '../../plugins/upstream-fetch.js'
 import type { AuditLog } from '../audit/audit-log.js'
 import type { OperationRecord } from '../audit/audit-record.js'
 import { createAuditLog } from '../audit/create-audit-log.js'
+import type { EntryStore } from '../cache/entry-store.js'
 import type { Quota } from '../quota/create-quota.js'
 import { openQuota, troubleOf, withQuotaMetrics } from '../quota/open-quota.js'
 import { sourceUrls } from '../settings/sources.js'
@@ -11,6 +12,7 @@ import type { TokenSource } from '../token/token-source.js'
 import { createTokenSource } from '../token/token-source.js'
 import type { Health, Look, TokenHealth } from './health.js'
 import { createHealth } from './health.js'
+import { createKeptEntries } from './kept-entries.js'
 import type { Log } from './log.js'
 import { createLog } from './log.js'
 import { lookByGet, onceGood, watchSource, watchSources } from './looks.js'
@@ -28,6 +30,8 @@ export interface Parts extends SharedState {
   readonly tokens: TokenSource
   readonly quota: Quota
   readonly audit: AuditLog
+  /** Guarded answers and windows of reads. */
+  readonly entries: EntryStore
   /** Counts one call upstream, for metrics, readiness and the line of the request whose GraphQL context it was made for. */
   upstreamCalled(call: Pick<UpstreamCall, 'source' | 'result'>, context: unknown): void
 }
@@ -61,6 +65,7 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     tokens,
     quota,
     audit,
+    entries: createKeptEntries(settings, shared.store, log),
     health: createHealth({
       essential: { ...essentialLooks(settings), ...storeLooks(shared, 'unknown'), audit: () => audit.look() },
       sources: { Opower: async () => troubleOf(quota, 'Opower') ?? opower.look(), ...ownSources.looks, ...storeLooks(shared, 'lost') },

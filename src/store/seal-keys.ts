@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 /** One key of 32 bytes, and the short name by which a sealed value says that it was sealed with it. */
@@ -36,6 +36,11 @@ export function faultOfSealKeys(file: string): string | undefined {
     // A failure to read names the file, and what was given as its name may be the key itself.
     return error instanceof Error && !('code' in error) ? error.message : undefined
   }
+}
+
+/** Keys for another purpose, one from each (HKDF, RFC 5869): what is sealed with them says nothing of the values in the store. */
+export function deriveKeys(keys: SealKeys, purpose: string): readonly Buffer[] {
+  return keys.map(({ bytes }) => Buffer.from(hkdfSync('sha256', bytes, Buffer.alloc(0), purpose, 32)))
 }
 
 function readKey({ text, number }: { text: string; number: number }): SealKey {

@@ -1,5 +1,6 @@
 import { digest } from '../accounts/scope.js'
 import type { CacheRule, CacheRules, CacheSettings } from '../cache/cache-rules.js'
+import type { EntryStore } from '../cache/entry-store.js'
 import { cacheTimes } from '../cache/time-to-live.js'
 import type { Variables } from '../plan/argument-values.js'
 import type { BoundOperation } from '../plan/bind.js'
@@ -32,8 +33,8 @@ export interface LenderOptions extends CacheSettings {
   readonly rules: CacheRules
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Characters that are kept in windows. @default 50000000 */
-  readonly maxLength?: number
+  /** Where windows lie, beside the answers. @default 64 MB of this process's memory */
+  readonly entries?: EntryStore
 }
 
 interface Operation {

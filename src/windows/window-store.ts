@@ -1,6 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import { digest } from '../accounts/scope.js'
 import type { CacheRule, CacheSettings } from '../cache/cache-rules.js'
+import type { EntryStore } from '../cache/entry-store.js'
+import { createEntryStore } from '../cache/entry-store.js'
 import { timesOfPeriod } from '../cache/time-to-live.js'
 import type { Period } from '../plan/interval.js'
 import { isInside } from '../plan/interval.js'
@@ -33,12 +34,14 @@ export interface Kept<Value> {
 export interface WindowStoreOptions extends CacheSettings {
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  /** Characters that are kept; beyond it what was not used for longest goes first. @default 50000000 */
-  readonly maxLength?: number
+  /** Where windows lie, beside the answers. @default 64 MB of this process's memory */
+  readonly entries?: EntryStore
 }
 
 /** Windows of reads and the answers around them. Both were guarded and shaped for one scope, which is a part of every key. */
 export interface WindowStore {
+  /** Has what other replicas keep under these keys at hand; nothing else here waits for anybody. */
+  bring(keys: readonly string[]): Promise<void>
   /** The piece of a window, if its time is not over and it covers what is needed. */
   piece(key: string, need: Period): Kept<Piece> | undefined
   keepPiece(key: string, piece: Piece, window: Period, rule: CacheRule): void
@@ -47,19 +50,26 @@ export interface WindowStore {
   keepSkeleton(key: string, skeleton: Skeleton, freshMs: number): void
 }
 
+/** How long a skeleton that is no longer fresh is worth its place, milliseconds; as an answer's, this time grows under pressure. */
+const afterFreshMs = 10_800_000
+
 export function createWindowStore(options: WindowStoreOptions): WindowStore {
-  const { now, maxLength = 50_000_000 } = options
-  // Texts: what is taken out belongs to the request alone, whatever becomes of it there.
-  const kept = new LRUCache<string, KeptText>({ maxSize: maxLength, sizeCalculation: ({ text }) => text.length + 200 })
+  const { now, entries = createEntryStore({ now }) } = options
+  // Bytes: what is taken out belongs to the request alone, whatever becomes of it there.
   const read = <Value>(key: string): Kept<Value> | undefined => {
-    const found = kept.get(key)
-    return found === undefined ? undefined : { value: readText<Value>(found.text), until: found.until }
+    const found = entries.near(key)
+    return found === undefined ? undefined : { value: readBody<Value>(found.body), until: found.at + found.times.freshMs }
+  }
+  const keep = (key: string, value: Piece | Skeleton, freshMs: number, staleIfErrorMs = 0): void => {
+    const times = { freshMs, staleWhileRevalidateMs: 0, staleIfErrorMs }
+    if (freshMs > 0) entries.keep(key, { body: Buffer.from(JSON.stringify(value)), at: now(), times })
   }
   const piece = (key: string): Kept<Piece> | undefined => {
     const found = read<Piece>(key)
     return found !== undefined && now() < found.until ? found : undefined
   }
   return {
+    bring: keys => entries.bring(keys),
     piece(key, need) {
       const found = piece(key)
       return found !== undefined && isInside(need, found.value.covers) ? found : undefined
@@ -68,27 +78,19 @@ export function createWindowStore(options: WindowStoreOptions): WindowStore {
       const known = piece(key)
       // A glance at one hour does not push out the whole day.
       if (known !== undefined && isInside(own.covers, known.value.covers) && !isInside(known.value.covers, own.covers)) return
-      const { freshMs } = timesOfPeriod(rule, own.hasGaps ? undefined : window, { ...options, now: now() })
-      if (freshMs > 0) kept.set(key, { text: JSON.stringify(own), until: now() + freshMs })
+      keep(key, own, timesOfPeriod(rule, own.hasGaps ? undefined : window, { ...options, now: now() }).freshMs)
     },
     skeleton(key) {
       const found = read<Skeleton>(key)
       return found === undefined ? undefined : { ...found, isFresh: now() < found.until }
     },
-    keepSkeleton(key, skeleton, freshMs) {
-      if (freshMs > 0) kept.set(key, { text: JSON.stringify(skeleton), until: now() + freshMs })
-    },
+    keepSkeleton: (key, skeleton, freshMs) => keep(key, skeleton, freshMs, afterFreshMs),
   }
 }
 
-interface KeptText {
-  readonly text: string
-  readonly until: number
-}
-
 /** Only what this module wrote under a key of its own is read back. */
-function readText<Value>(text: string): Value {
-  return JSON.parse(text) as Value
+function readBody<Value>(body: Buffer): Value {
+  return JSON.parse(body.toString('utf8')) as Value
 }
 
 /** The key of one window; its parts are everything that decides what is in it. */

@@ -61,7 +61,9 @@ export class WindowedExecution {
 
   /** @throws GatewayError what the execution throws when no part of the operation could be answered */
   async run(): Promise<Executed> {
+    await this.#lease?.store.bring([this.#skeletonKey()])
     const kept = this.#lease?.store.skeleton(this.#skeletonKey())
+    await this.#bring(kept?.value.sites ?? [])
     const missing = this.#missing(kept?.value.sites)
     if (kept?.isFresh === true) {
       this.#until = Math.min(this.#until, kept.until)
@@ -73,6 +75,7 @@ export class WindowedExecution {
     // Nothing is joined that came in one: it is given as it was told.
     if (first !== undefined && isInside(this.#asked.period, first)) return whole.executed
     // Only now it is known which series there are: for these, much may have been kept under another document.
+    await this.#bring(whole.base.sites)
     if (this.#failure === undefined) await this.#fetchEach(this.#missing(whole.base.sites))
     return this.#assemble(whole.base)
   }
@@ -84,6 +87,11 @@ export class WindowedExecution {
     const isKnown = (window: Period): boolean => open?.every(site => this.#piece(site, window) !== undefined) === true
     const needs = this.#windows.filter(window => !isKnown(window)).map(window => needOf(window, period, grain))
     return fewestRanges(needs, grain)
+  }
+
+  async #bring(sites: readonly KeptSite[]): Promise<void> {
+    const keys = sites.flatMap(site => this.#windows.map(window => windowKey(this.#keyOf(site), window)))
+    await this.#lease?.store.bring(keys.filter(key => !this.#pieces.has(key)))
   }
 
   async #fetchWhole(range: Period | undefined): Promise<{ readonly executed: Executed; readonly base: Base }> {

@@ -1,0 +1,69 @@
+import { LRUCache } from 'lru-cache'
+import type { Entry } from './entry.js'
+import { keptMs } from './freshness.js'
+import type { SharedEntries } from './shared-entries.js'
+
+export interface EntryStoreOptions {
+  /** Keys and entries in the memory of this process; beyond it what was not used for longest goes first. @default 67108864 */
+  readonly maxBytes?: number
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+  /** What other replicas keep. @default nothing */
+  readonly shared?: SharedEntries
+}
+
+/**
+ * Entries under their keys: in the memory of this process, and behind it in the store that replicas share. Whatever becomes of the
+ * shared one, the worst case is that an entry is not found.
+ */
+export interface EntryStore {
+  /** What lies in this process, whatever its age; asks nobody. */
+  near(key: string): Entry | undefined
+  /** The newest that is known: asks the replicas' store for what is not fresh here. */
+  find(key: string): Promise<Entry | undefined>
+  /** Has what the replicas' store knows of these keys at hand for `near`. */
+  bring(keys: readonly string[]): Promise<void>
+  keep(key: string, entry: Entry): void
+}
+
+/** Besides key and body an entry takes about so much memory, bytes. */
+const overhead = 300
+
+export function createEntryStore({ maxBytes = 67_108_864, now = Date.now, shared }: EntryStoreOptions = {}): EntryStore {
+  const entries = new LRUCache<string, Entry>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ body }, key) => body.length + key.length + overhead,
+  })
+
+  function near(key: string): Entry | undefined {
+    const entry = entries.get(key)
+    if (entry === undefined || now() - entry.at < keptMs(entry.times)) return entry
+    entries.delete(key)
+    return undefined
+  }
+
+  async function find(key: string): Promise<Entry | undefined> {
+    const own = near(key)
+    if (shared === undefined || isFresh(own)) return own
+    const found = await shared.find(key)
+    if (found === undefined || (own !== undefined && own.at >= found.at)) return near(key)
+    entries.set(key, found)
+    return near(key)
+  }
+
+  function isFresh(entry: Entry | undefined): boolean {
+    return entry !== undefined && now() - entry.at < entry.times.freshMs
+  }
+
+  return {
+    near,
+    find,
+    async bring(keys) {
+      if (shared !== undefined) await Promise.all(keys.map(find))
+    },
+    keep(key, entry) {
+      entries.set(key, entry)
+      shared?.keep(key, entry)
+    },
+  }
+}
