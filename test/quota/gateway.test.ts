@@ -22,7 +22,7 @@ describe('the gateway before the limits of Opower', () => {
     await stack.control('faults', { limits: { perSecond: 20, perDay: 100_000 } })
     const startedAt = performance.now()
     const answers = await Promise.all(Array.from({ length: 90 }, (_, at) => stack.ask(logins[at % 9] ?? 'alice', freshQuery())))
-    expect(performance.now() - startedAt).toBeLessThan(6_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     const statuses = (await stack.calls()).map(({ status }) => status)
     expect(new Set(statuses)).toEqual(new Set([200]))
     expect(statuses.length).toBeGreaterThanOrEqual(30)
