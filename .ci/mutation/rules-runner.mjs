@@ -1,0 +1,137 @@
+// A Stryker test runner for rules that are pure functions: Jest's own `describe`, `it` and `expect` in one process, without the sandbox
+// that Jest builds for each file. A mutant costs what its own tests cost.
+import { createRequire } from 'node:module'
+import { setImmediate } from 'node:timers/promises'
+import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
+import { determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner'
+
+const require = createRequire(import.meta.url)
+const { forget, load } = require('./load-rules.cjs')
+const circus = require('jest-circus')
+
+/** A promise that a mutant leaves open fails its test long before Stryker takes the process for lost. */
+const testTimeout = 10_000
+
+const createRulesRunner = options => new RulesRunner(options.rules.testFiles)
+createRulesRunner.inject = tokens(commonTokens.options)
+export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'rules', createRulesRunner)]
+
+export const strykerValidationSchema = {
+  type: 'object',
+  properties: { rules: { type: 'object', properties: { testFiles: { type: 'array', items: { type: 'string' } } } } },
+}
+
+class RulesRunner {
+  /** What the instrumented code reads and writes. */
+  #context = (globalThis.__stryker__ ??= {})
+
+  constructor(testFiles) {
+    this.testFiles = testFiles
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true }
+  }
+
+  init() {
+    // What a mutant leaves behind may throw when nobody looks any more; it must not end the process.
+    process.on('uncaughtException', () => undefined)
+  }
+
+  async dryRun() {
+    const mutantCoverage = (this.#context.mutantCoverage = { static: {}, perTest: {} })
+    const tests = await this.#run({ beforeFile: forget })
+    // What is evaluated while a file is loaded, or by its `beforeAll`, counts for all of its tests.
+    for (const file of this.testFiles) {
+      for (const { id } of tests.filter(test => test.fileName === file)) {
+        mutantCoverage.perTest[id] = { ...mutantCoverage.perTest[file], ...mutantCoverage.perTest[id] }
+      }
+      delete mutantCoverage.perTest[file]
+    }
+    return { status: DryRunStatus.Complete, tests, mutantCoverage }
+  }
+
+  async mutantRun({ activeMutant, testFilter, disableBail, hitLimit }) {
+    const hitCount = hitLimit === undefined ? undefined : 0
+    Object.assign(this.#context, { activeMutant: activeMutant.id, hitCount, hitLimit })
+    try {
+      const tests = await this.#run({ wanted: testFilter && new Set(testFilter), bail: !disableBail })
+      const timeout = determineHitLimitReached(this.#context.hitCount, hitLimit)
+      return toMutantRunResult(timeout ?? { status: DryRunStatus.Complete, tests })
+    } catch (error) {
+      // Not even loaded: the mutant shows at once.
+      return toMutantRunResult({ status: DryRunStatus.Complete, tests: [failed('loading', testFilter?.[0], error)] })
+    } finally {
+      Object.assign(this.#context, { activeMutant: undefined, hitCount: undefined, hitLimit: undefined })
+    }
+  }
+
+  async #run({ wanted, bail = false, beforeFile = () => undefined }) {
+    const tests = []
+    const handler = this.#follow(tests, id => !(bail && tests.some(isFailed)) && wanted?.has(id) !== false)
+    circus.addEventHandler(handler)
+    try {
+      this.#collect(
+        this.testFiles.filter(file => wanted === undefined || [...wanted].some(id => id.startsWith(`${file} `))),
+        beforeFile,
+      )
+      await circus.run()
+      await setImmediate()
+      return tests
+    } finally {
+      circus.removeEventHandler(handler)
+      this.#context.currentTestId = undefined
+    }
+  }
+
+  #collect(files, beforeFile) {
+    circus.resetState()
+    circus.getState().testTimeout = testTimeout
+    forget()
+    for (const file of files) {
+      beforeFile()
+      this.#context.currentTestId = file
+      circus.describe(file, () => void load(file))
+    }
+  }
+
+  #follow(tests, isWanted) {
+    let file
+    return ({ name, test, describeBlock }) => {
+      if (name === 'run_describe_start') file = this.#context.currentTestId = fileOf(describeBlock) ?? file
+      if (name === 'test_start') {
+        this.#context.currentTestId = idOf(test)
+        if (!isWanted(idOf(test))) test.mode = 'skip'
+      }
+      if (name === 'test_done') {
+        this.#context.currentTestId = file
+        tests.push(resultOf(test, file))
+      }
+    }
+  }
+}
+
+function fileOf(block) {
+  return block.parent !== undefined && block.parent.parent === undefined ? block.name : undefined
+}
+
+function idOf(test) {
+  const titles = [test.name]
+  for (let block = test.parent; block.parent !== undefined; block = block.parent) titles.unshift(block.name)
+  return titles.join(' ')
+}
+
+function resultOf(test, fileName) {
+  const id = idOf(test)
+  if (test.errors.length > 0) return { ...failed(id, id, test.errors[0]), fileName, timeSpentMs: test.duration ?? 0 }
+  return { id, name: id, fileName, timeSpentMs: test.duration ?? 0, status: TestStatus.Success }
+}
+
+function failed(name, id = name, error) {
+  const failureMessage = String(Array.isArray(error) ? error[0] : error).slice(0, 500)
+  return { id, name, timeSpentMs: 0, status: TestStatus.Failed, failureMessage }
+}
+
+function isFailed({ status }) {
+  return status === TestStatus.Failed
+}

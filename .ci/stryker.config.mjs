@@ -1,0 +1,33 @@
+// `npm run test:mutation`: changes the rules one place at a time and sees whether a test notices. docs/mutation.md has the score.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Rooms whose tests run in this process. */
+const testRooms = ['accounts', 'plan', 'session', 'cache', 'access', 'opower', 'windows']
+/** Tests that start whole gateways: they say much about the product and little about one rule, and take seconds. */
+const wholeGateways =
+  /access\/(directory-contract|explain|many-premises|small-groups|start|access-report|security-page)|session\/oidc-provider|windows\/(against-the-hub|pieces)/
+
+const testFiles = testRooms
+  .flatMap(room => readdirSync(join('test', room)).map(name => `test/${room}/${name}`))
+  .filter(file => file.endsWith('.test.ts') && !wholeGateways.test(file))
+
+export default {
+  testRunner: 'rules',
+  plugins: [import.meta.resolve('./mutation/rules-runner.mjs')],
+  rules: { testFiles },
+  coverageAnalysis: 'perTest',
+  mutate: ['src/accounts/**/*.ts', 'src/plan/**/*.ts', 'src/session/**/*.ts', 'src/cache/**/*.ts'],
+  ignorePatterns: ['dist', 'bench', 'coverage', 'docs', '.mesh'],
+  tempDirName: '.stryker-tmp',
+  concurrency: 2,
+  // Tests take milliseconds: what takes longer than this has lost its way.
+  timeoutMS: 15_000,
+  // What a mutant leaves behind, such as a timer, ends with the process.
+  maxTestRunnerReuse: 300,
+  incrementalFile: 'coverage/mutation-incremental.json',
+  reporters: ['clear-text', 'json', 'progress-append-only'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: true, reportScoreTable: true },
+  jsonReporter: { fileName: 'coverage/mutation.json' },
+  thresholds: { high: 90, low: 85, break: 85 },
+}
