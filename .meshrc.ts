@@ -19,6 +19,7 @@ const config: YamlConfig.Config = {
     './src/opower/edge-fields.graphql',
     './src/sources/links/outages.graphql',
     './src/sources/links/billing.graphql',
+    './src/sources/links/orders.graphql',
     './src/sources/links/tariffs.graphql',
   ],
   additionalEnvelopPlugins: './plugins/index.ts',

@@ -1,4 +1,5 @@
 import { opowerCacheRules } from '../src/opower/cache-rules.js'
+import { RowKeeper } from '../src/plan/kept-rows.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
 import { createSharing } from '../src/token/account-token-sharing.js'
@@ -58,6 +59,8 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       flights,
       batch: createMicroBatch({ windowMs: timeouts.batchWindowMs }),
       limits,
+      rows: new RowKeeper(),
+      stampOf: parts.revocations.stampOf,
       minGroup: settings.minNeighbors,
       prepared,
       onBillingCall: ({ result }, context) => parts.upstreamCalled({ source: 'Billing', result }, context),

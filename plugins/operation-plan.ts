@@ -10,10 +10,13 @@ import type { CursorSeal } from '../src/plan/cursors.js'
 import { customerSchema } from '../src/plan/customer-schema.js'
 import type { GuardFault, UpstreamCall, Withheld } from '../src/plan/execute.js'
 import { executePlan } from '../src/plan/execute.js'
+import type { Row } from '../src/plan/fill-links.js'
+import type { KeptRows, RowKeeper } from '../src/plan/kept-rows.js'
 import { assertListsWithinLimit, assertTokensWithinLimit, assertWithinLimits } from '../src/plan/limits.js'
 import type { PlanCache, PlannedOperation } from '../src/plan/plan-cache.js'
 import { createPlanCache } from '../src/plan/plan-cache.js'
 import { refusal } from '../src/errors.js'
+import { withAge } from '../src/cache/stale-answer.js'
 import type { MicroBatch } from '../src/sharing/micro-batch.js'
 import type { SharedFlights } from '../src/sharing/share-in-flight.js'
 import type { AccountIdSource } from '../src/accounts/account-ids.js'
@@ -34,6 +37,10 @@ export interface OperationPlanOptions {
   readonly flights: SharedFlights
   readonly batch: MicroBatch
   readonly limits: Limits
+  /** For joins that may answer with rows of before when their source fails. */
+  readonly rows: RowKeeper<Row>
+  /** A text for accounts that changes when what is kept about one of them must be forgotten. */
+  readonly stampOf: (accounts: Iterable<string>) => string
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number
   /** Milliseconds since the epoch. @default Date.now */
@@ -130,7 +137,7 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
   const { customer, plan, bound, variables } = operation
   const call = callOf(context, customer.scope, options)
   const ids = options.ids.through(call)
-  const { data, errors, faults, withheld } = await executePlan({
+  const { data, errors, faults, withheld, staleMs } = await executePlan({
     plan,
     bound,
     variables,
@@ -143,6 +150,7 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
       options.unified,
       ownContext(customer.scope, ids, call => options.onBillingCall?.(call, context)),
     ),
+    keptRows: rowsOf(operation, options),
     login: customer.session.login,
     seal: options.seal,
     jobs: options.jobs,
@@ -152,7 +160,13 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
     ...(options.minGroup === undefined ? {} : { minGroup: options.minGroup }),
   })
   for (const fault of faults) options.onFault(fault, options.access.source)
-  return { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
+  const answer = { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
+  return staleMs === undefined ? answer : withAge(answer, staleMs)
+}
+
+/** Named by all that decides what may be seen: another scope finds nothing there, nor does this one once something was withdrawn. */
+function rowsOf({ plan, customer: { scope } }: PreparedOperation, { rows, stampOf }: OperationPlanOptions): KeptRows<Row> {
+  return rows.for([plan.personal ? scope.personKey : scope.key, stampOf(scope.byUrn.keys())])
 }
 
 /** Shared within the scope, gathered with the rest of the page, and only then a real call. */

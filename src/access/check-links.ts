@@ -16,7 +16,7 @@ function linkFaults(schema: GraphQLSchema, coordinate: string, rule: LinkRule): 
   const place = fieldAt(schema, coordinate)
   if (place === undefined) return [{ coordinate, fault: 'a link is declared for it, and the schema has no such field' }]
   const root = rootOf(schema, rule)
-  const row = root === undefined ? undefined : getNamedType(root.field.type)
+  const row = root === undefined ? undefined : rowOf(root.field.type, rule)
   const faults = [
     isLeafAt(place.parent, rule.from) ? undefined : `its key ${rule.from.join('.')} is no value of ${place.parent.name}`,
     root === undefined ? `its rows come from ${rule.root}, which is no query of ${rule.source}` : undefined,
@@ -28,6 +28,18 @@ function linkFaults(schema: GraphQLSchema, coordinate: string, rule: LinkRule): 
 
 function rootOf(schema: GraphQLSchema, { root }: LinkRule) {
   return fieldsOf(schema).find(({ parent, field }) => parent.name === schema.getQueryType()?.name && field.name === root)
+}
+
+function rowOf(type: GraphQLOutputType, { isConnection = false }: LinkRule): unknown {
+  const named = getNamedType(type)
+  return isConnection ? objectAt(named, ['edges', 'node']) : named
+}
+
+function objectAt(start: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((type, step) => {
+    const field: { readonly type: GraphQLOutputType } | undefined = isObjectType(type) ? type.getFields()[step] : undefined
+    return field === undefined ? undefined : getNamedType(field.type)
+  }, start)
 }
 
 function isLeafAt(start: unknown, path: readonly string[]): boolean {

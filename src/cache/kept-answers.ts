@@ -3,7 +3,7 @@ import type { EntryStore } from './entry-store.js'
 import type { Freshness, Pressure } from './freshness.js'
 import { freshnessOf } from './freshness.js'
 import type { Answer } from './stale-answer.js'
-import { isTrouble, isWithout, withAge } from './stale-answer.js'
+import { isOld, isTrouble, isWithout, withAge } from './stale-answer.js'
 import type { CacheTimes } from './time-to-live.js'
 
 export interface KeptAnswersOptions {
@@ -45,7 +45,7 @@ export class KeptAnswers<Kept extends Answer> {
 
   /** An answer with an error in it is never kept, nor an old one as if it were new. */
   isKept(answer: Kept, { freshMs }: Pick<CacheTimes, 'freshMs'>): boolean {
-    return freshMs > 0 && answer.errors === undefined && !this.#old.has(answer)
+    return freshMs > 0 && answer.errors === undefined && !this.#old.has(answer) && !isOld(answer)
   }
 
   /** The answer as it was made. */

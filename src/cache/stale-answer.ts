@@ -27,3 +27,8 @@ export function withAge<Kept extends Answer>(answer: Kept, ageMs: number): Kept 
   const stale = { ageSeconds: Math.floor(ageMs / 1_000) }
   return { ...answer, extensions: { ...answer.extensions, substation: { ...Object(substation), stale } } }
 }
+
+/** Whether an answer, or a part of it, is older than it looks. */
+export function isOld({ extensions }: Answer): boolean {
+  return Object.hasOwn(Object(extensions?.['substation']), 'stale')
+}

@@ -86,6 +86,13 @@ export interface LinkRule {
   readonly from: readonly [string, ...string[]]
   /** The argument of `root` that takes the keys. */
   readonly argument: string
+  /**
+   * What `argument` takes. `person`: the customer numbers that prove the person; rows are still matched by the key. `accounts`: the
+   * scope's own accounts that held the place of the key at the object's own time; rows are matched by their URNs. @default 'key'
+   */
+  readonly asks?: 'key' | 'person' | 'accounts'
+  /** The rows are the nodes of a connection, which is told how many to give. @default false: the root's own list */
+  readonly isConnection?: boolean
   /** The field of each row that tells whose it is. */
   readonly to: string
   /** The field of the row that is the value; the whole row without it. With `many` it is a list of its own. */
@@ -97,8 +104,13 @@ export interface LinkRule {
   readonly pass?: Readonly<Record<string, string>>
   /** The most keys of one call. @default 50 */
   readonly chunk?: number
-  /** When the source fails: null with an error at the path, or the failure of the whole answer. @default 'null' */
-  readonly onFailure?: 'null' | 'fail'
+  /**
+   * When the source fails. `null`: null with an error at the path. `fail`: the whole answer fails. `stale`: the rows of before for the same
+   * key and the same scope, no older than `staleSeconds`, which the answer tells; null with an error without them. @default 'null'
+   */
+  readonly onFailure?: 'null' | 'fail' | 'stale'
+  /** With `stale`: how old rows may be. @default 300 */
+  readonly staleSeconds?: number
 }
 
 /** Everything a source declares about whose data it serves. What is not declared is not served. */

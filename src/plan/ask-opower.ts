@@ -1,7 +1,9 @@
-import { refusal } from '../errors.js'
+import { errorCodes, GatewayError, refusal } from '../errors.js'
 import { readAccountIds } from '../opower/account-ids.js'
+import { translateUpstreamError } from '../opower/upstream-errors.js'
+import type { SourceAnswer, SourceCall } from './ask-sources.js'
 import type { BoundLeg } from './bind.js'
-import type { ExecutionInput } from './execute.js'
+import type { ExecutionInput, UpstreamCall } from './execute.js'
 import { mergeAnswers } from './merge-answers.js'
 import { property } from './shape-value.js'
 import { idsAlias, idsVariables } from './upstream-document.js'
@@ -50,6 +52,25 @@ async function askOnce(
   const answer = readAnswer(await call(request))
   const isHiccup = answer.errors.length === 0 && roots.some(root => property(answer.data, root) == null)
   return plan.operation === 'query' && isHiccup ? readAnswer(await call(request)) : answer
+}
+
+/** Opower as one source among others, for joins that lead back to it: a failure is an error of the answer. */
+export function throughOpower(call: UpstreamCall, isHazardous: boolean): SourceCall {
+  return async (query, variables) => {
+    try {
+      const lane = isHazardous ? 'slow' : 'quick'
+      const { data, errors } = readAnswer(await call({ query, variables, operationName: undefined, lane, isHazardous }))
+      return { data, errors: errors.map(sourceError) }
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error
+      return { data: undefined, errors: [{ code: error.code, message: error.message, path: undefined }] }
+    }
+  }
+}
+
+function sourceError(error: unknown): SourceAnswer['errors'][number] {
+  const told = translateUpstreamError(error)
+  return told.kind === 'fault' ? told : { code: 'UPSTREAM_UNAVAILABLE', message: errorCodes.UPSTREAM_UNAVAILABLE.message, path: undefined }
 }
 
 function readAnswer(body: unknown): OpowerAnswer {

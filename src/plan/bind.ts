@@ -66,7 +66,8 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
   const legs = await Promise.all(plan.legs.map(leg => bindLeg(leg, request)))
   const jobs = await Promise.all(plan.legs.filter(isJobLeg).map(leg => bindJob(leg, request)))
   const ofLegs = legs.flatMap(({ leg, page }) => (leg.nodes.length === 0 ? [] : page.grants))
-  const ofScope = plan.sourceLegs.some(leg => isAboutCustomers(leg.field)) || plan.bindings.some(isAboutScope) ? request.scope.grants : []
+  const isAboutAll = plan.leadsToAccounts || plan.sourceLegs.some(leg => isAboutCustomers(leg.field)) || plan.bindings.some(isAboutScope)
+  const ofScope = isAboutAll ? request.scope.grants : []
   const urns = [...new Set([...ofLegs, ...ofScope].map(grant => grant.urn))]
   const known = plan.bindings.some(binding => asksIds(binding, request)) ? await request.ids.load(urns) : new Map<string, AccountIds>()
   const variables: Record<string, unknown> = { ...request.variables }

@@ -5,12 +5,13 @@ import { refusal } from '../errors.js'
 import type { RootRule, SourceAccess } from './access-rules.js'
 import { keepApart } from './hazards.js'
 import { argumentsOf, createFieldPlanner } from './plan-field.js'
-import type { Leg, OperationPlan, PlannedField, SourceDocument } from './plan.js'
+import { isAboutPerson, planLinks } from './plan-links.js'
+import type { Binding, Leg, OperationPlan, PlannedField } from './plan.js'
 import { reserved } from './plan.js'
 import type { Selected } from './selection.js'
 import { coordinateOf, isObjectField, selectFields } from './selection.js'
 import { planSeries } from './series.js'
-import { printLink, printSourceLeg } from './source-document.js'
+import { printSourceLeg } from './source-document.js'
 import { printUpstream } from './upstream-document.js'
 
 export interface CompileInput {
@@ -43,7 +44,9 @@ export function compilePlan(input: CompileInput): OperationPlan {
   const sourceFields = roots.filter(root => input.access.roots[coordinateOf(root)] === 'source').map(root => planner.planSourceRoot(root))
   const sourceInput = { operation, parts: planner.parts, bindings: planner.bindings }
   const apart = keepApart(legs, input.access, planner.parts)
-  assertFewCalls(Math.max(0, ...apart.values()) + 1)
+  const fields = [...legs.flatMap(leg => leg.nodes.map(node => node.field)), ...sourceFields]
+  const { opowerCalls, ...links } = planLinks(fields, input.access, sourceInput)
+  assertFewCalls(Math.max(0, ...apart.values()) + 1, opowerCalls)
   const printed = printUpstream({
     operation,
     legs,
@@ -59,13 +62,13 @@ export function compilePlan(input: CompileInput): OperationPlan {
     roots,
     legs,
     sourceLegs: sourceFields.map(field => printSourceLeg(field, sourceInput)),
-    linkDocuments: linkDocuments([...legs.flatMap(leg => leg.nodes.map(node => node.field)), ...sourceFields], sourceInput),
+    ...links,
     bindings: planner.bindings,
     ...printed,
     isHazardous: apart.size > 0,
     isSlow: input.access.slow?.some(coordinate => coordinates.has(coordinate)) === true,
-    judgesIds: legs.some(leg => leg.nodes.some(node => judgesIds(node.field))) || sourceFields.some(judgesIds),
-    personal: isPersonal(legs, roots, input.access) || planner.bindings.some(({ rule }) => rule.chooses === 'person'),
+    judgesIds: fields.some(judgesIds),
+    personal: isPersonal(legs, roots, input.access) || fields.some(isAboutPerson) || planner.bindings.some(choosesPerson),
     coordinates,
     series: undefined,
   }
@@ -118,16 +121,6 @@ function accountNodes(connection: Selected): { edgesKey: string; node: Selected 
   return edges.flatMap(edge => edge.children.filter(child => child.name === 'node').map(node => ({ edgesKey: edge.key, node })))
 }
 
-function linkDocuments(fields: readonly PlannedField[], input: Parameters<typeof printLink>[2]): ReadonlyMap<PlannedField, SourceDocument> {
-  const documents = new Map<PlannedField, SourceDocument>()
-  const visit = (field: PlannedField): void => {
-    if (field.link !== undefined) documents.set(field, printLink(field, field.link, input))
-    field.children.forEach(visit)
-  }
-  fields.forEach(visit)
-  return documents
-}
-
 function judgesIds(field: PlannedField): boolean {
   const byId = field.witness !== undefined && field.witness.kind !== 'account' && field.witness.kind !== 'export-job'
   return byId || field.link !== undefined || field.time !== undefined || field.children.some(judgesIds)
@@ -136,6 +129,10 @@ function judgesIds(field: PlannedField): boolean {
 function isPersonal(legs: readonly Leg[], roots: readonly Selected[], access: SourceAccess): boolean {
   const jobs = legs.some(leg => leg.rule === 'export-job' || leg.rule === 'export-start')
   return jobs || roots.some(root => access.roots[coordinateOf(root)] === 'viewer')
+}
+
+function choosesPerson({ rule }: Binding): boolean {
+  return rule.chooses === 'person'
 }
 
 function coordinatesOf(selected: Selected): string[] {
@@ -150,9 +147,12 @@ function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefini
 /** Every document is a call, and calls are what is scarce. */
 const mostDocuments = 8
 
-function assertFewCalls(documents: number): void {
-  if (documents <= mostDocuments) return
-  const message = `An operation may ask for reads in at most ${mostDocuments} different ways, but this one has ${documents}.`
+function assertFewCalls(documents: number, joins: number): void {
+  if (documents + joins <= mostDocuments) return
+  const message =
+    documents > mostDocuments
+      ? `An operation may ask for reads in at most ${mostDocuments} different ways, but this one has ${documents}.`
+      : `An operation may lead back to accounts in at most ${mostDocuments - documents} places, but this one does in ${joins}.`
   throw refusal('OPERATION_TOO_COSTLY', { message })
 }
 

@@ -113,11 +113,21 @@ type FieldConfig = GraphQLFieldConfig<unknown, unknown>
 
 function withRuledArguments(access: SourceAccess, coordinate: string, field: FieldConfig): FieldConfig {
   const args: GraphQLFieldConfigArgumentMap = Object.fromEntries(
-    Object.entries(field.args ?? {}).filter(
-      ([name, { type }]) => !access.hidden.includes(`${coordinate}(${name})`) && !choosesUnruled(access, coordinate, name, type),
-    ),
+    Object.entries(field.args ?? {})
+      .filter(([name, { type }]) => !access.hidden.includes(`${coordinate}(${name})`) && !choosesUnruled(access, coordinate, name, type))
+      .map(([name, argument]) => [name, isFilled(access, `${coordinate}(${name})`) ? optional(argument) : argument]),
   )
   return { ...field, args, type: nullable(field.type) }
+}
+
+/** What the gateway fills in need not be given, whatever the source wants. */
+function isFilled({ arguments: rules }: SourceAccess, coordinate: string): boolean {
+  const rule = rules[coordinate]
+  return rule !== undefined && 'omitted' in rule && rule.omitted === 'fill'
+}
+
+function optional(argument: GraphQLFieldConfigArgumentMap[string]): GraphQLFieldConfigArgumentMap[string] {
+  return { ...argument, type: getNullableType(argument.type) }
 }
 
 function nullable(type: GraphQLOutputType): GraphQLOutputType {

@@ -8,14 +8,17 @@ import { faultAt, GatewayError, refusal } from '../errors.js'
 import { translateUpstreamError } from '../opower/upstream-errors.js'
 import type { SourceAccess } from './access-rules.js'
 import type { OpowerAnswer } from './ask-opower.js'
-import { askOpower } from './ask-opower.js'
+import { askOpower, throughOpower } from './ask-opower.js'
 import type { SourceCall, SourcesInput } from './ask-sources.js'
-import { askSourceLegs, fillLinks } from './ask-sources.js'
+import { askSourceLegs } from './ask-sources.js'
 import type { Variables } from './argument-values.js'
 import type { BoundLeg, BoundOperation } from './bind.js'
 import type { CursorSeal } from './cursors.js'
 import type { GuardFault, Withheld } from './findings.js'
 import { Findings } from './findings.js'
+import type { Row } from './fill-links.js'
+import { fillLinks } from './fill-links.js'
+import type { KeptRows } from './kept-rows.js'
 import type { OperationPlan } from './plan.js'
 import { isJobLeg } from './plan.js'
 import { customerPath, shapeAnswer } from './shape-answer.js'
@@ -49,6 +52,8 @@ export interface ExecutionInput {
   readonly jobs: JobRegister
   readonly call: UpstreamCall
   readonly callSource: SourceCall
+  /** What joins got before, of this very scope; for joins that may use it when their source fails. */
+  readonly keptRows?: KeptRows<Row>
   readonly scope: Pick<Scope, 'grants' | 'customerIds'>
   /** Values of roots that are not accounts, by response key. */
   readonly others: Readonly<Record<string, unknown>>
@@ -67,6 +72,8 @@ export interface Executed {
   readonly errors: readonly GatewayError[]
   readonly faults: readonly GuardFault[]
   readonly withheld: Withheld
+  /** The age of the oldest rows that stand in for a source that failed, milliseconds. */
+  readonly staleMs?: number | undefined
 }
 
 interface Shaped {
@@ -106,12 +113,23 @@ async function executeAtOnce(input: ExecutionInput): Promise<Executed> {
     errors: findings.errors,
     faults: [...findings.faults, ...beside.faults],
     withheld: findings.toldWith(beside),
+    staleMs: [findings, beside].flatMap(each => each.staleMs ?? []).reduce<number | undefined>((a, b) => Math.max(a ?? 0, b), undefined),
   }
 }
 
-function sourcesOf({ plan, bound, scope, ids, callSource }: ExecutionInput): SourcesInput {
-  const candidates: readonly Candidate[] = scope.grants.map(grant => ({ grant, ids: ids.known(grant.urn) }))
-  return { plan, variables: bound.variables, candidates, persons: new Set(scope.customerIds), callSource }
+function sourcesOf({ plan, bound, scope, ids, call, callSource, keptRows }: ExecutionInput): SourcesInput {
+  return {
+    plan,
+    variables: bound.variables,
+    // What is known of the accounts grows while the answer comes.
+    get candidates(): readonly Candidate[] {
+      return scope.grants.map(grant => ({ grant, ids: ids.known(grant.urn) }))
+    },
+    persons: new Set(scope.customerIds),
+    callSource,
+    callOpower: isHazardous => throughOpower(call, isHazardous),
+    keptRows,
+  }
 }
 
 async function answerOpower(input: ExecutionInput): Promise<Shaped> {

@@ -17,6 +17,8 @@ export class Findings {
   readonly errors: GatewayError[] = []
   readonly faults: GuardFault[] = []
   readonly links: LinkSite[] = []
+  /** Of the oldest rows that stand in for a source that failed, milliseconds; undefined where all is new. */
+  staleMs: number | undefined
   private readonly places = new Set<string>()
   private readonly kept = { masked: new Set<string>(), suppressed: new Set<string>() }
 
@@ -38,12 +40,13 @@ export class Findings {
   }
 
   /** What shaping calls when it finds something. */
-  get listeners(): Pick<Shaping, 'foreign' | 'failed' | 'withheld' | 'linked'> {
+  get listeners(): Pick<Shaping, 'foreign' | 'failed' | 'withheld' | 'linked' | 'stale'> {
     return {
       foreign: (kind, path) => this.foreign(kind, path),
       failed: (code, path, message) => this.failed(code, path, message),
       withheld: (why, coordinate) => void this.kept[why].add(coordinate),
       linked: site => void this.links.push(site),
+      stale: ageMs => void (this.staleMs = Math.max(ageMs, this.staleMs ?? 0)),
     }
   }
 

@@ -9,9 +9,19 @@ import { coordinateOf } from './selection.js'
  * with the same selectors above them, are safe together; each other wording goes apart.
  */
 export function keepApart(legs: readonly Leg[], access: SourceAccess, parts: FieldParts): ReadonlyMap<PlannedField, number> {
+  return apartIn(
+    legs.flatMap(leg => leg.nodes.map(node => node.field)),
+    access,
+    parts,
+  )
+}
+
+/** The same below these fields, as far as they go in one document: what a join leads to is asked on its own. */
+export function apartIn(fields: readonly PlannedField[], access: SourceAccess, parts: FieldParts): ReadonlyMap<PlannedField, number> {
   const numbers = new Map<string, number>()
   const apart = new Map<PlannedField, number>()
   const visit = (field: PlannedField): void => {
+    if (field.link !== undefined) return
     if (parts.has(field) && access.hazards?.includes(coordinateOf(field.selected)) === true) {
       const wording = wordingOf(field, parts)
       const number = numbers.get(wording) ?? numbers.size
@@ -20,7 +30,7 @@ export function keepApart(legs: readonly Leg[], access: SourceAccess, parts: Fie
     }
     field.children.forEach(visit)
   }
-  for (const leg of legs) for (const node of leg.nodes) visit(node.field)
+  fields.forEach(visit)
   return apart
 }
 

@@ -24,6 +24,8 @@ interface Above {
   readonly isInSeries: boolean
 }
 
+const wholeScope: Above = { leg: -1, agreementBinding: undefined, isInSeries: false }
+
 export function createFieldPlanner(access: SourceAccess): FieldPlanner {
   const parts = new Map<PlannedField, { bindings: readonly Binding[]; extras: readonly FieldNode[] }>()
   const bindings: Binding[] = []
@@ -31,7 +33,12 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
   function plan(selected: Selected, above: Above, own: readonly Binding[]): PlannedField {
     const agreement = own.find(({ rule }) => rule.chooses === 'agreement') ?? above.agreementBinding
     const isSeries = own.some(isSeriesInterval)
-    const below = { leg: above.leg, agreementBinding: agreement, isInSeries: above.isInSeries || isSeries }
+    const link = keyOfLink(access, selected)?.link
+    // What a join finds may be of any account of the scope.
+    const below =
+      link?.rule.asks === 'accounts'
+        ? wholeScope
+        : { leg: above.leg, agreementBinding: agreement, isInSeries: above.isInSeries || isSeries }
     const children = selected.children.map(child => plan(child, below, bindSelectors(child, below)))
     const extras: FieldNode[] = linkKeys(access, selected)
     const field: PlannedField = {
@@ -44,7 +51,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
       unavailable: access.unavailable.includes(coordinateOf(selected)),
       sealing: sealingOf(access, selected),
       includeVariable: own[0]?.includeVariable,
-      link: keyOfLink(access, selected)?.link,
+      link,
       series: isSeries ? { part: 'whole', keys: [] } : above.isInSeries ? planSeriesPart(access, selected, extras) : undefined,
     }
     if (isSent(field)) parts.set(field, { bindings: own, extras })
@@ -79,10 +86,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
   return {
     // A root's own selectors choose accounts, and are the leg's.
     planRoot: (selected, leg) => plan(selected, { leg, agreementBinding: undefined, isInSeries: false }, []),
-    planSourceRoot(selected) {
-      const above = { leg: -1, agreementBinding: undefined, isInSeries: false }
-      return plan(selected, above, bindSelectors(selected, above))
-    },
+    planSourceRoot: selected => plan(selected, wholeScope, bindSelectors(selected, wholeScope)),
     parts,
     bindings,
   }

@@ -68,6 +68,8 @@ export interface PlannedLink {
 export interface SourceDocument {
   readonly document: string
   readonly declared: ReadonlySet<string>
+  /** It goes to Opower and holds a field that must not stand beside its like. */
+  readonly isHazardous?: boolean
 }
 
 /** A root that its source answers as it is. */
@@ -146,6 +148,8 @@ export interface OperationPlan {
   readonly isHazardous: boolean
   /** Touches what the source takes long for: it should not hold up what is quick. */
   readonly isSlow: boolean
+  /** A join leads to accounts of the whole scope: the ids of all of them are needed. */
+  readonly leadsToAccounts: boolean
   /** Whether the answer can only be judged with the ids of its accounts. */
   readonly judgesIds: boolean
   /** Touches what belongs to the person and not to the household. */

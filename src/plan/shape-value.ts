@@ -35,6 +35,8 @@ export interface Shaping {
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number
   linked(site: LinkSite): void
+  /** Rows of before stand in for a source that failed; their age in milliseconds. */
+  readonly stale?: (ageMs: number) => void
   /** Milliseconds since the epoch. @default the machine's */
   readonly now?: number
   /** A part of a series was shaped: the whole, a stream or a read. */
@@ -291,7 +293,12 @@ function sharedOccupancy(ids: AccountIds | undefined): Occupancy {
 function isOwnTime(interval: Period | undefined, by: 'occupancy' | 'grant', where: Where): boolean {
   const grant = grantPeriod(where.grant)
   if (by === 'grant') return !isLimited(grant) || (interval !== undefined && isInside(interval, grant))
-  return interval !== undefined && isInside(interval, grant) && isInsideAny(interval, where.occupancy ?? [])
+  return heldPlace(interval, where.grant, where.occupancy)
+}
+
+/** Whether an account was at a place all through an interval, as far as its grant shows. */
+export function heldPlace(interval: Period | undefined, grant: Grant, occupancy: Occupancy | undefined): boolean {
+  return interval !== undefined && isInside(interval, grantPeriod(grant)) && isInsideAny(interval, occupancy ?? [])
 }
 
 function isLimited({ from, until }: Period): boolean {

@@ -11,6 +11,7 @@ export const rowsAlias = `${reserved}Rows`
 export const rowKeyAlias = `${reserved}RowKey`
 export const takeAlias = `${reserved}Take`
 export const keysVariable = `${reserved}Keys`
+export const countVariable = `${reserved}Count`
 
 interface SourceInput {
   readonly operation: OperationDefinitionNode
@@ -34,11 +35,18 @@ export function printLink(field: PlannedField, link: PlannedLink, input: SourceI
   const wanted = [...extras, ...children]
   const value = rule.take === undefined ? wanted : [fieldNode(takeAlias, rule.take, passed, wanted)]
   const keys = variableArgument(rule.argument, keysVariable)
-  const root = fieldNode(rowsAlias, rule.root, rule.take === undefined ? [keys, ...passed] : [keys], [
-    nested(rowKeyAlias, rule.to, []),
-    ...value,
-  ])
-  return printDocument(OperationTypeNode.QUERY, [root], input, [variable(keysVariable, '[ID!]!')])
+  const own = rule.take === undefined ? [keys, ...passed] : [keys]
+  const row = [nested(rowKeyAlias, rule.to, []), ...value]
+  const root =
+    rule.isConnection === true
+      ? fieldNode(rowsAlias, rule.root, [...own, variableArgument('first', countVariable)], [edgesOf(row)])
+      : fieldNode(rowsAlias, rule.root, own, row)
+  const count = rule.isConnection === true ? [variable(countVariable, 'Int')] : []
+  return printDocument(OperationTypeNode.QUERY, [root], input, [variable(keysVariable, '[ID!]!'), ...count])
+}
+
+function edgesOf(row: readonly FieldNode[]): FieldNode {
+  return fieldNode('edges', 'edges', [], [fieldNode('node', 'node', [], row)])
 }
 
 function fieldNode(alias: string, name: string, args: readonly ArgumentNode[], selections: readonly FieldNode[]): FieldNode {

@@ -20,6 +20,7 @@ export const sourceCacheRules: CacheRules = {
   'BillingAccount.balance': books,
   'BillingAccount.payments': books,
   'BillingAccount.billing': books,
+  'BillingAccount.serviceOrders': { seconds: 0 },
   'Premise.outages': outages,
   'ServiceAgreement.tariff': tariffs,
 }

@@ -2,7 +2,7 @@ import type { SourceAccess } from '../plan/access-rules.js'
 import { mergeAccess } from '../access/merge-access.js'
 import { opowerAccess } from '../opower/access.js'
 import { billingAccess } from './billing/access.js'
-import { billingLinks, billingLinkTimes, outageLinks, tariffLinks } from './links/links.js'
+import { billingLinks, billingLinkTimes, orderLinks, outageLinks, tariffLinks } from './links/links.js'
 import { ordersAccess } from './orders/access.js'
 import { outagesAccess } from './outages/access.js'
 import { tariffsAccess } from './tariffs/access.js'
@@ -11,7 +11,7 @@ import { tariffsAccess } from './tariffs/access.js'
 export const ownSources = {
   Outages: { ...outagesAccess, links: outageLinks },
   Billing: { ...billingAccess, links: billingLinks, time: { ...billingAccess.time, ...billingLinkTimes } },
-  Orders: ordersAccess,
+  Orders: { ...ordersAccess, links: orderLinks },
   Tariffs: { ...tariffsAccess, links: tariffLinks },
 } as const satisfies Readonly<Record<string, SourceAccess>>
 

@@ -9,6 +9,11 @@ import { bindOperation } from '../../src/plan/bind.js'
 import { createCursorSeal } from '../../src/plan/cursors.js'
 import type { Executed, UpstreamRequest } from '../../src/plan/execute.js'
 import { executePlan } from '../../src/plan/execute.js'
+import type { SourceAccess } from '../../src/plan/access-rules.js'
+import type { SourceCall } from '../../src/plan/ask-sources.js'
+import type { Row } from '../../src/plan/fill-links.js'
+import type { KeptRows } from '../../src/plan/kept-rows.js'
+import type { PlannedOperation } from '../../src/plan/plan-cache.js'
 import { always } from '../../src/plan/interval.js'
 import type { Session } from '../../src/session/session.js'
 import { planOf } from './customer-graph.js'
@@ -48,6 +53,12 @@ export interface PlanRun {
   /** What the upstream answers, one call after the other; the last one again and again. */
   readonly answers?: readonly unknown[]
   readonly selectedEntities?: string
+  /** @default Opower's rules, and a plan made by them */
+  readonly access?: SourceAccess
+  readonly planOf?: () => PlannedOperation
+  /** The utility's own sources. @default they answer nothing */
+  readonly callSource?: SourceCall
+  readonly keptRows?: KeptRows<Row>
 }
 
 export interface PlanRunResult extends Executed {
@@ -67,8 +78,9 @@ export async function bindPlan(run: PlanRun): Promise<BoundOperation & { readonl
   return { ...(await bindOperation(planned.plan, request)), calls }
 }
 
-function prepare({ query, variables, operationName, grants, ids, answers = [], selectedEntities }: PlanRun) {
-  const planned = planOf(query, variables, operationName)
+function prepare(run: PlanRun) {
+  const { query, variables, operationName, grants, ids, answers = [], selectedEntities, keptRows } = run
+  const planned = run.planOf?.() ?? planOf(query, variables, operationName)
   const scope = createScope(session, { grants: grants ?? [{ urn: ownUrn, role: 'holder' }], version: '1' }, now)
   const calls: UpstreamRequest[] = []
   const call = async (request: UpstreamRequest): Promise<unknown> => {
@@ -88,12 +100,13 @@ function prepare({ query, variables, operationName, grants, ids, answers = [], s
     jobs: createJobRegister(),
     now,
     ids: source,
-    access: opowerAccess,
+    access: run.access ?? opowerAccess,
     seal: createCursorSeal(),
     pageSize: 100,
     selectedEntities,
     call,
-    callSource: async () => ({ data: {}, errors: [] }),
+    callSource: run.callSource ?? (async () => ({ data: {}, errors: [] })),
+    ...(keptRows === undefined ? {} : { keptRows }),
     others: {},
   }
   return { planned, request, calls }

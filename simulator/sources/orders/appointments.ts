@@ -11,6 +11,7 @@ const kinds = ['METER_CHANGE', 'CONNECTION', 'INSPECTION'] as const
 export interface AppointmentRow {
   readonly appointmentId: string
   readonly customerId: string
+  readonly accountNumber: string
   readonly kind: (typeof kinds)[number] | 'SOLAR_CHECK'
   readonly status: (typeof statuses)[number]
   readonly windowFrom?: string
@@ -76,6 +77,7 @@ function appointmentOf({ customerId, account, now, place }: Spec): AppointmentRo
   return {
     appointmentId: `APT-${digitsOf(`appointment:${customerId}:${account.uuid}:${place}`, 9)}`,
     customerId,
+    accountNumber: account.accountNumber,
     kind: isSolar ? 'SOLAR_CHECK' : (kinds[pick(seed, 3, kinds.length)] ?? 'INSPECTION'),
     status,
     ...window,

@@ -23,6 +23,37 @@ export const outageLinks: Readonly<Record<string, LinkRule>> = {
     many: true,
     pass: { status: 'status' },
   },
+  // The customer's own accounts that were there at the time: nobody learns who else sits in the dark.
+  'Outage.affectedAccounts': {
+    source: 'Opower',
+    root: 'billingAccountsConnection',
+    from: ['premiseId'],
+    argument: 'byURNs',
+    asks: 'accounts',
+    isConnection: true,
+    to: 'urn',
+    key: 'premise',
+    many: true,
+    chunk: 100,
+  },
+}
+
+/**
+ * Appointments are found by the person's own numbers, and only then by the account that they are about: a joint holder's
+ * are another person's, and are neither asked for nor given.
+ */
+export const orderLinks: Readonly<Record<string, LinkRule>> = {
+  'BillingAccount.serviceOrders': {
+    source: 'Orders',
+    root: 'serviceAppointments',
+    from: ['accountNumber'],
+    argument: 'customerIds',
+    asks: 'person',
+    to: 'accountNumber',
+    key: 'account-number',
+    many: true,
+    pass: { status: 'status' },
+  },
 }
 
 export const tariffLinks: Readonly<Record<string, LinkRule>> = {

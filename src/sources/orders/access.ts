@@ -20,7 +20,7 @@ export const ordersAccess: SourceAccess = {
   inputs: {},
   time: {},
   cursors: [],
-  personal: {},
+  personal: { 'ServiceAppointment.accountNumber': 'number' },
   groups: {},
   hidden: [],
   unavailable: [],

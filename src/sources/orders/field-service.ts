@@ -26,6 +26,7 @@ const moment = z.date().transform(date => date.toISOString().replace(/\.\d{3}Z$/
 const appointmentShape = z.object({
   appointmentId: z.string(),
   customerId: z.string(),
+  accountNumber: z.string().optional(),
   kind: z.string(),
   status: z.string(),
   windowFrom: moment.optional(),
