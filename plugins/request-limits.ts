@@ -1,10 +1,10 @@
-import { IncomingMessage } from 'node:http'
 import { getOperationAST, parse } from 'graphql'
 import type { GraphQLParams } from 'graphql-yoga'
 import { readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
 import { refusal } from '../src/errors.js'
 import { jsonPartOf, readMediaType } from '../src/server/media-type.js'
-import { malformed, readBody } from '../src/server/request-body.js'
+import { readBodyOnce, socketOf } from '../src/server/begun.js'
+import { malformed } from '../src/server/request-body.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 export interface RequestLimitsOptions {
@@ -84,8 +84,8 @@ function assertPlainJson(headers: Headers): void {
 
 /** From the socket where there is one: the stream is read without a copy and stops at the ceiling. */
 async function readPost(request: Request, serverContext: object, bodyBytes: number): Promise<GraphQLParams> {
-  const socket = 'req' in serverContext && serverContext.req instanceof IncomingMessage ? serverContext.req : undefined
-  if (socket !== undefined && !socket.readableDidRead) return readJsonParams(await readBody(socket, bodyBytes))
+  const socket = socketOf(serverContext)
+  if (socket !== undefined) return readJsonParams(await readBodyOnce(socket, bodyBytes))
   const text = Buffer.from(await request.arrayBuffer())
   if (text.length > bodyBytes) throw malformed(413, `The request body is larger than ${bodyBytes} bytes.`)
   return readJsonParams(text)

@@ -1,4 +1,5 @@
-import type { Sessions } from '../src/session/sessions.js'
+import { identifyOnce, socketOf } from '../src/server/begun.js'
+import type { SessionHeaders, Sessions } from '../src/session/sessions.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 export interface SessionAuthOptions {
@@ -13,13 +14,15 @@ export interface SessionAuthOptions {
  */
 export function useSessionAuth({ sessions }: SessionAuthOptions): GatewayPlugin {
   return {
-    async onRequestParse({ request: { headers }, serverContext }) {
-      const session = await sessions.identify({
-        authorization: headers.get('authorization'),
-        cookie: headers.get('cookie'),
-        csrf: headers.get('x-substation-csrf'),
-      })
+    async onRequestParse({ request, serverContext }) {
+      const socket = socketOf(serverContext)
+      const session = await (socket === undefined ? sessions.identify(headersOf(request)) : identifyOnce(socket, sessions))
       Object.assign(serverContext, { session })
     },
   }
+}
+
+/** Of a request that came over no socket of ours, as under `mesh dev`. */
+function headersOf({ headers }: Request): SessionHeaders {
+  return { authorization: headers.get('authorization'), cookie: headers.get('cookie'), csrf: headers.get('x-substation-csrf') }
 }

@@ -22,6 +22,8 @@ export interface AccountIds {
 export interface AccountIdSource {
   /** What is known without asking anybody. */
   known(urn: string): AccountIds | undefined
+  /** The same but for what serves this one request alone. It may be asked when the request is long over. @default nothing outlives it */
+  readonly shared?: (urn: string) => AccountIds | undefined
   /** Asks for the accounts that are not known, in as few calls as possible. Unknown to the source: not in the map. */
   load(urns: readonly string[]): Promise<ReadonlyMap<string, AccountIds>>
   /** Asks again, whatever is known: an id that is not among the known ones may be new. */

@@ -42,11 +42,17 @@ export function createCachedDirectory(directory: AccountDirectory, options: Cach
     return set
   }
 
+  const known = (key: string): GrantSet | undefined => {
+    const answer = answers.get(key)
+    return answer !== undefined && isFresh(answer) ? answer.set : undefined
+  }
+
   return {
+    known: session => known(keyOf(session)),
     async grantsOf(session) {
-      const key = JSON.stringify([session.utilityCode, subjectKey(session.subject)])
-      const known = answers.get(key)
-      if (known !== undefined && isFresh(known)) return known.set
+      const key = keyOf(session)
+      const set = known(key)
+      if (set !== undefined) return set
       const pending = inFlight.get(key) ?? askAndKeep(key, session).finally(() => inFlight.delete(key))
       inFlight.set(key, pending)
       return pending
@@ -56,6 +62,14 @@ export function createCachedDirectory(directory: AccountDirectory, options: Cach
       for (const [key, { subject, set }] of answers) if (isConcerned(subject, set)) answers.delete(key)
     },
   }
+}
+
+const keys = new WeakMap<Session, string>()
+
+function keyOf(session: Session): string {
+  const key = keys.get(session) ?? JSON.stringify([session.utilityCode, subjectKey(session.subject)])
+  keys.set(session, key)
+  return key
 }
 
 interface CachedAnswer {

@@ -13,6 +13,7 @@ export function createClaimsDirectory({ claim }: { readonly claim: string }): Ac
   // A session stays one object while its token is remembered: what was read of it is forgotten with it.
   const known = new WeakMap<Session, GrantSet>()
   return {
+    known: session => known.get(session),
     async grantsOf(session) {
       const set = known.get(session) ?? readClaim(session, claim)
       known.set(session, set)

@@ -10,4 +10,6 @@ export interface AccountDirectory {
    *   `ACCOUNT_NOT_IN_SCOPE` when the accounts belong to a utility that is not served here
    */
   grantsOf(session: Session): Promise<GrantSet>
+  /** What `grantsOf` would answer without asking anybody; undefined where it would have to. */
+  known?(session: Session): GrantSet | undefined
 }

@@ -22,12 +22,29 @@ export interface Scope {
   readonly personKey: string
 }
 
+/** The latest scope of each session, and the time in which nothing changes it: a page of requests makes it once. */
+const latest = new WeakMap<Session, { readonly set: GrantSet; readonly from: number; readonly until: number; readonly scope: Scope }>()
+
 /**
  * The grants that hold at `now` (milliseconds since the epoch), as the scope of one request.
  *
+ * @returns the same object for as long as session, directory's answer and held grants are the same
  * @throws GatewayError when somebody acts for the customer and may not (`acting.ts`)
  */
 export function createScope(session: Session, set: GrantSet, now: number): Scope {
+  const known = latest.get(session)
+  if (known !== undefined && known.set === set && known.from <= now && now < known.until) return known.scope
+  const scope = makeScope(session, set, now)
+  latest.set(session, { set, from: now, until: nextChange(set.grants, now), scope })
+  return scope
+}
+
+/** When the next grant begins or ends, milliseconds since the epoch. */
+function nextChange(grants: readonly Grant[], now: number): number {
+  return Math.min(...grants.flatMap(({ validFrom = Infinity, validUntil = Infinity }) => [validFrom, validUntil]).filter(at => at > now))
+}
+
+function makeScope(session: Session, set: GrantSet, now: number): Scope {
   const grants = set.grants.filter(grant => holdsAt(grant, now))
   const byUrn = new Map(grants.map(grant => [grant.urn, grant]))
   const defaultUrn = set.defaultUrn !== undefined && byUrn.has(set.defaultUrn) ? set.defaultUrn : grants[0]?.urn

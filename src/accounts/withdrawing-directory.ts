@@ -1,17 +1,23 @@
 import type { Revocations } from '../session/revocations.js'
+import type { Session } from '../session/session.js'
 import type { CachedDirectory } from './cached-directory.js'
 import type { AccountDirectory } from './directory.js'
+import type { GrantSet } from './grant.js'
 
 /**
  * The same directory without the accounts that an operator withdrew: a session as old as the withdrawal no longer has
  * them, whatever its token or the directory still says; for a newer one the directory decides again.
  */
 export function createWithdrawingDirectory(directory: AccountDirectory, revocations: Revocations): AccountDirectory {
+  const left = (session: Session, set: GrantSet): GrantSet => {
+    const grants = set.grants.filter(({ urn }) => !revocations.isWithdrawn(urn, session))
+    return grants.length === set.grants.length ? set : { ...set, grants }
+  }
   return {
-    async grantsOf(session) {
-      const set = await directory.grantsOf(session)
-      const grants = set.grants.filter(({ urn }) => !revocations.isWithdrawn(urn, session))
-      return grants.length === set.grants.length ? set : { ...set, grants }
+    grantsOf: async session => left(session, await directory.grantsOf(session)),
+    known(session) {
+      const set = directory.known?.(session)
+      return set === undefined ? undefined : left(session, set)
     },
   }
 }

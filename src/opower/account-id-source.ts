@@ -75,6 +75,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
     }
     return {
       known,
+      shared: fresh,
       learn,
       async load(urns) {
         await ask(urns.filter(urn => known(urn) === undefined))

@@ -1,10 +1,12 @@
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { parse, specifiedRules, validate } from 'graphql'
 import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql'
 import { createYoga } from 'graphql-yoga'
-import type { Plugin } from 'graphql-yoga'
+import type { Plugin, YogaServerInstance } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
+import { formsOf } from '../cache/answer-forms.js'
 import { answerSoon } from './answer.js'
+import { sendAnswer } from './send-answer.js'
 
 export interface GraphqlHandlerOptions {
   /** In the order of the pipeline; a mesh's own plugins bring the schema with them. */
@@ -25,7 +27,7 @@ export interface GraphqlHandler {
  * masking by the response guard, which sees every answer.
  */
 export function createGraphqlHandler({ plugins, schema, documents = 1000 }: GraphqlHandlerOptions): GraphqlHandler {
-  const yoga = createYoga({
+  const yoga = createYoga<Connection>({
     plugins: [...plugins, useOneEngine()],
     ...(schema === undefined ? {} : { schema }),
     graphqlEndpoint: '/graphql',
@@ -39,7 +41,26 @@ export function createGraphqlHandler({ plugins, schema, documents = 1000 }: Grap
     maskedErrors: false,
     parserAndValidationCache: { documentCache: createDocumentCache(documents), errorCache: createDocumentCache(documents) },
   })
-  return { listen: (request, response) => answerSoon(response, () => yoga(request, response)), dispose: async () => yoga.dispose() }
+  return {
+    listen: (request, response) => answerSoon(response, () => answer(yoga, request, response)),
+    dispose: async () => yoga.dispose(),
+  }
+}
+
+/** What the steps know of the connection. */
+interface Connection {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+}
+
+async function answer(yoga: YogaServerInstance<Connection, object>, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  const given = await yoga.handleNodeRequestAndResponse(req, res, { req, res })
+  const bytes = await given.arrayBuffer()
+  // Whoever left gets nothing.
+  if (res.destroyed || res.writableEnded) return
+  const flat: string[] = []
+  given.headers.forEach((value, name) => name !== 'content-length' && flat.push(name, value))
+  sendAnswer(req, res, { status: given.status, headers: flat, forms: formsOf(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)) })
 }
 
 type ValidateRest = Parameters<typeof validate> extends [unknown, unknown, unknown?, ...infer Rest] ? Rest : never

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { JWTPayload } from 'jose'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { digest } from '../accounts/scope.js'
 import { refusal } from '../errors.js'
@@ -51,6 +52,17 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
   // RFC 6265bis section 4.1.3.2: the prefix is honoured only with exactly these attributes, and no Domain.
   const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
   const keys = new WeakMap<Session, string>()
+  /** What was read of the texts in the store, so that a page of requests reads it once; whether it stands there is asked each time. */
+  const readings = new LRUCache<string, { readonly text: string; readonly session: Session }>({ max: 10_000 })
+
+  function readKept(key: string, text: string): Session {
+    const known = readings.get(key)
+    if (known?.text === text) return known.session
+    const session = readSession(readClaims(text), issuer, utilityCode)
+    readings.set(key, { text, session })
+    keys.set(session, key)
+    return session
+  }
 
   /** Notes the new session among the person's; whatever is beyond the limit ends. */
   async function makeRoom(session: Session, key: string): Promise<void> {
@@ -71,11 +83,10 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
     async find(cookie) {
       const id = readCookie(cookie, name)
       if (id === undefined) return undefined
-      const kept = await reach(() => store.get(keyOf(id)))
+      const key = keyOf(id)
+      const kept = await reach(() => store.get(key))
       if (kept === undefined) throw unauthenticated('a session cookie that stands for no session')
-      const session = readSession(readClaims(kept), issuer, utilityCode)
-      keys.set(session, keyOf(id))
-      return session
+      return readKept(key, kept)
     },
     async isOpen(session) {
       const key = keys.get(session)

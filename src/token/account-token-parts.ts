@@ -1,10 +1,12 @@
 import type { AccountDirectory } from '../accounts/directory.js'
 import { digest } from '../accounts/scope.js'
+import type { GrantSet } from '../accounts/grant.js'
 import type { Standing } from '../accounts/standing.js'
 import { createStanding } from '../accounts/standing.js'
 import { refusal } from '../errors.js'
 import type { CookieSessions } from '../session/cookie-session.js'
 import { holdBearers } from '../session/held-bearer.js'
+import type { Session } from '../session/session.js'
 import { subjectKey } from '../session/session.js'
 import type { Sessions } from '../session/sessions.js'
 import type { Settings } from '../settings.js'
@@ -82,10 +84,19 @@ async function refuseToOpen(): Promise<never> {
 
 /** The person is in the version of the mapping, and so in every key that is made of a scope. */
 function personal(directory: AccountDirectory): AccountDirectory {
+  const latest = new WeakMap<Session, { readonly of: GrantSet; readonly set: GrantSet }>()
+  const own = (session: Session, of: GrantSet): GrantSet => {
+    const known = latest.get(session)
+    if (known?.of === of) return known.set
+    const set = { ...of, version: digest(['person', subjectKey(session.subject), of.version]) }
+    latest.set(session, { of, set })
+    return set
+  }
   return {
-    async grantsOf(session) {
-      const set = await directory.grantsOf(session)
-      return { ...set, version: digest(['person', subjectKey(session.subject), set.version]) }
+    grantsOf: async session => own(session, await directory.grantsOf(session)),
+    known(session) {
+      const set = directory.known?.(session)
+      return set === undefined ? undefined : own(session, set)
     },
   }
 }

@@ -1,0 +1,48 @@
+import { IncomingMessage } from 'node:http'
+import type { Session } from '../session/session.js'
+import type { Sessions } from '../session/sessions.js'
+import { readBody } from './request-body.js'
+
+/** What was begun for a request: whoever needs it next goes on from there, so nobody is asked twice who it is and a body is read once. */
+interface Begun {
+  session?: Promise<Session>
+  body?: Promise<Buffer>
+  bytes?: Buffer
+}
+
+const beginnings = new WeakMap<IncomingMessage, Begun>()
+
+function begunFor(request: IncomingMessage): Begun {
+  const known = beginnings.get(request)
+  if (known !== undefined) return known
+  const fresh: Begun = {}
+  beginnings.set(request, fresh)
+  return fresh
+}
+
+/** Who is asking. @throws GatewayError as `Sessions.identify` does, the same one each time */
+export function identifyOnce(request: IncomingMessage, sessions: Pick<Sessions, 'identify'>): Promise<Session> {
+  const { headers } = request
+  const csrf = headers['x-substation-csrf']
+  return (begunFor(request).session ??= sessions.identify({
+    authorization: headers.authorization ?? null,
+    cookie: headers.cookie ?? null,
+    csrf: typeof csrf === 'string' ? csrf : null,
+  }))
+}
+
+/** The body. @throws GatewayError as `readBody` does, the same one each time */
+export function readBodyOnce(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const begun = begunFor(request)
+  return (begun.body ??= readBody(request, maxBytes).then(bytes => (begun.bytes = bytes)))
+}
+
+/** The body where it was read already. */
+export function bodyReadOf(request: IncomingMessage): Buffer | undefined {
+  return beginnings.get(request)?.bytes
+}
+
+/** Node's own request behind Yoga's; undefined for one that came over no socket, as under `mesh dev`. */
+export function socketOf(serverContext: object): IncomingMessage | undefined {
+  return 'req' in serverContext && serverContext.req instanceof IncomingMessage ? serverContext.req : undefined
+}

@@ -1,0 +1,52 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AnswerForms } from '../cache/answer-forms.js'
+import { encodingFor } from './content-encoding.js'
+
+/** An answer of the GraphQL endpoint, whichever way it was come by. */
+export interface SendableAnswer {
+  readonly status: number
+  /** Name after name, each with its value behind it; without those of the body's form. */
+  readonly headers: readonly string[]
+  readonly forms: AnswerForms
+}
+
+/** From here on compressing is worth its time, bytes. */
+const minCompressed = 1_024
+
+/**
+ * Sends an answer in the form that the client likes best, with its length. A GET is told a validator, and one that names the same is
+ * answered 304: by then the answer is known to be for whoever asks, for this is called when all has been judged. A POST has no validators: it
+ * means nothing to ask whether it changed (RFC 9110, section 13.1.2).
+ */
+export function sendAnswer(request: IncomingMessage, response: ServerResponse, { status, headers, forms }: SendableAnswer): void {
+  const all = [...headers]
+  const varies = forms.plain.length >= minCompressed
+  const encoding = varies ? encodingFor(request.headers['accept-encoding']) : 'identity'
+  if (varies) all.push('vary', varyOf(response))
+  if (request.method === 'GET' && status === 200) {
+    all.push('etag', forms.etag)
+    if (isKnown(request.headers['if-none-match'], forms.etag)) return void response.writeHead(304, withoutType(all)).end()
+  }
+  const body = encoding === 'identity' ? forms.plain : forms.compressed(encoding)
+  if (encoding !== 'identity') all.push('content-encoding', encoding)
+  all.push('content-length', String(body.length))
+  response.writeHead(status, all).end(body)
+}
+
+/** Together with what was set for other reasons. */
+function varyOf(response: ServerResponse): string {
+  const vary = response.getHeader('vary')
+  return vary === undefined ? 'accept-encoding' : `${String(vary)}, accept-encoding`
+}
+
+/** RFC 9110, section 13.1.2: any of the listed validators by weak comparison, or `*` for whatever there is. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false
+  const opaque = etag.slice(2)
+  return header.trim() === '*' || header.split(',').some(each => each.trim().replace(/^W\//, '') === opaque)
+}
+
+/** There is no body whose type could be told. */
+function withoutType(headers: readonly string[]): string[] {
+  return headers.filter((_each, index) => headers[index - (index % 2)] !== 'content-type')
+}
