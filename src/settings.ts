@@ -3,6 +3,8 @@ import { readQuota } from './quota/quota-settings.js'
 import { readAccountToken } from './settings/account-token.js'
 import type { AccountTokenSettings } from './settings/account-token.js'
 import { opowerDefaults, tokenPath } from './settings/addresses.js'
+import type { ClientAuthSettings } from './settings/client-auth.js'
+import { readClientAuth } from './settings/client-auth.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
 import type { CacheSettings, CacheSpace } from './cache/cache-rules.js'
@@ -40,7 +42,10 @@ export interface Settings {
     /** Three or four lower-case letters; an account URN of another code is never accepted. */
     readonly utilityCode: string
     readonly clientId: SecretSource
+    /** A private key where `clientAuth` says so. */
     readonly clientSecret: SecretSource
+    /** How the token endpoint is shown that it is this client. @default HTTP Basic */
+    readonly clientAuth?: ClientAuthSettings
     /** Where each customer's calls carry a token of the customer's own. @default the utility's token for all */
     readonly account?: AccountTokenSettings
   }
@@ -208,7 +213,7 @@ function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): S
     tokenUrl: isTokenUrlGiven ? reader.url('OPOWER_TOKEN_URL', rules) : besideGraphql(graphqlUrl),
     utilityCode: reader.text('OPOWER_UTILITY_CODE', 'three or four lower-case letters', value => /^[a-z]{3,4}$/.test(value)),
     clientId: reader.secret('OPOWER_CLIENT_ID', notPrintedIn(environment)),
-    clientSecret: reader.secret('OPOWER_CLIENT_SECRET', notPrintedIn(environment)),
+    ...readClientAuth(reader, notPrintedIn(environment)),
     ...(account === undefined ? {} : { account }),
   }
 }

@@ -28,7 +28,8 @@ export async function startMockServer(): Promise<Endpoint> {
   return { name: '`oauth2-mock-server`', url, settings: settingsOf(`${url}/token`), [Symbol.asyncDispose]: () => server.stop() }
 }
 
-export async function startOidcProvider(): Promise<Endpoint> {
+/** `client` changes what the provider knows of the client, such as how it proves itself. */
+export async function startOidcProvider(client: object = {}): Promise<Endpoint> {
   const Provider = await importProvider()
   let listener: RequestListener = (_request, response) => void response.writeHead(503).end()
   const server = createServer((request, response) => listener(request, response))
@@ -45,6 +46,7 @@ export async function startOidcProvider(): Promise<Endpoint> {
             grant_types: ['client_credentials'],
             redirect_uris: [],
             response_types: [],
+            ...client,
           },
         ],
         features: { clientCredentials: { enabled: true }, devInteractions: { enabled: false } },
@@ -73,13 +75,17 @@ async function importProvider(): Promise<ProviderClass> {
   }
 }
 
+/** Under jest a structured clone is of another realm, and the provider does not take its objects for plain ones. */
 function quietly<T>(make: () => T): T {
   const { warn, info } = console
+  const { structuredClone } = globalThis
   Object.assign(console, { warn() {}, info() {} })
+  Object.assign(globalThis, { structuredClone: (value: unknown): unknown => JSON.parse(JSON.stringify(value)) })
   try {
     return make()
   } finally {
     Object.assign(console, { warn, info })
+    Object.assign(globalThis, { structuredClone })
   }
 }
 

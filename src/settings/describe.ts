@@ -10,6 +10,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     opower: withoutQuery(opower.graphqlUrl),
     token: withoutQuery(opower.tokenUrl),
     tokenStrategy: opower.account === undefined ? 'utility' : `account, by exchange at ${withoutQuery(opower.account.exchangeUrl)}`,
+    tokenAuth: opower.clientAuth?.method ?? 'client_secret_basic',
     utilityCode: opower.utilityCode,
     credentials: { clientId: originOf(opower.clientId), clientSecret: originOf(opower.clientSecret) },
     session: { issuer: session.issuer, audience: session.audience, keys: withoutQuery(session.jwksUrl), algorithms: session.algorithms },

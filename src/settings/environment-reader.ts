@@ -19,7 +19,14 @@ interface IntegerBounds {
 
 /** Their values never appear in a message, under any name: an address may hold a password. */
 const secretNames = new Set([
-  ...['OPOWER_CLIENT_ID', 'OPOWER_CLIENT_SECRET', 'SESSION_CLIENT_ID', 'SESSION_CLIENT_SECRET', 'DIRECTORY_AUTHORIZATION'],
+  ...[
+    'OPOWER_CLIENT_ID',
+    'OPOWER_CLIENT_SECRET',
+    'OPOWER_CLIENT_KEY',
+    'SESSION_CLIENT_ID',
+    'SESSION_CLIENT_SECRET',
+    'DIRECTORY_AUTHORIZATION',
+  ],
   ...['REDIS_URL', 'DIRECTORY_DATABASE_URL', 'BILLING_URL'],
 ])
 const hidden = 'a value that is not shown'

@@ -3,13 +3,18 @@ import { readMembers } from '../opower/read-members.js'
 import { systemCodeOf } from '../opower/upstream-errors.js'
 import type { AccountTokenSettings } from '../settings/account-token.js'
 import { isLoopback } from '../settings/addresses.js'
-import type { Credentials, TokenAnswer } from './request-token.js'
+import type { ClientAuthSettings } from '../settings/client-auth.js'
+import type { Credentials } from './client-auth.js'
+import { createClientAuth } from './client-auth.js'
+import type { TokenAnswer } from './request-token.js'
 import { TokenFailure } from './token-failure.js'
 import { assertBearer, readTokenResponse } from './token-response.js'
 
 export interface ExchangeRequest {
   readonly settings: AccountTokenSettings
   readonly credentials: Credentials
+  /** @default HTTP Basic */
+  readonly clientAuth?: ClientAuthSettings | undefined
   /** The customer's own session token, already verified. */
   readonly bearer: string
   readonly fetch: typeof fetch
@@ -21,14 +26,14 @@ const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
 
 /**
- * Exchanges one session token for a token of the same customer's that Opower takes (RFC 8693 section 2.1); client id and secret by HTTP
- * Basic. Redirects are not followed. What is issued must be a bearer token: anything else has the type `N_A` (section 2.2.1).
+ * Exchanges one session token for a token of the same customer's that Opower takes (RFC 8693 section 2.1), as the
+ * client that asks for the utility token, too. Redirects are not followed. What is issued must be a bearer token: anything else has the type `N_A` (section 2.2.1).
  *
  * @throws {TokenFailure} whatever went wrong, in words of our own
  */
 export async function exchangeToken(request: ExchangeRequest): Promise<TokenAnswer> {
   const heard: Heard = { status: 0, lifeMs: 0, failure: undefined }
-  const config = configure(request, heard)
+  const config = await configure(request, heard)
   try {
     const { access_token, token_type } = await oauth.genericGrantRequest(config, exchangeGrant, parametersOf(request))
     return { value: assertBearer(access_token, token_type), lifeMs: heard.lifeMs }
@@ -49,10 +54,12 @@ interface Heard {
   failure: TokenFailure | undefined
 }
 
-function configure({ settings, credentials, fetch, timeoutMs }: ExchangeRequest, heard: Heard): oauth.Configuration {
+async function configure(request: ExchangeRequest, heard: Heard): Promise<oauth.Configuration> {
+  const { settings, credentials, fetch, timeoutMs } = request
   const { exchangeUrl } = settings
   const server = { issuer: exchangeUrl.origin, token_endpoint: exchangeUrl.href }
-  const config = new oauth.Configuration(server, credentials.clientId, {}, basicAuth(credentials))
+  const clientAuth = await createClientAuth(credentials, exchangeUrl, request.clientAuth)
+  const config = new oauth.Configuration(server, credentials.clientId, {}, clientAuth)
   // Plain http never leaves this machine; the settings allow it for the simulator only.
   if (exchangeUrl.protocol === 'http:' && isLoopback(exchangeUrl)) oauth.allowInsecureRequests(config)
   config.timeout = timeoutMs / 1000
@@ -77,12 +84,6 @@ function parametersOf({ bearer, settings: { audience, scope } }: ExchangeRequest
     ...(audience === undefined ? {} : { audience }),
     ...(scope === undefined ? {} : { scope }),
   }
-}
-
-/** As for the utility token: a UUID stays as it is in the header, for endpoints that do not decode it. */
-function basicAuth({ clientId, clientSecret }: Credentials): oauth.ClientAuth {
-  const pair = [clientId, clientSecret].map(part => new URLSearchParams([['', part]]).toString().slice(1)).join(':')
-  return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`)
 }
 
 function transportFailureOf(error: unknown): TokenFailure {

@@ -34,7 +34,7 @@ export interface AccountTokens {
 }
 
 export interface AccountTokensOptions {
-  readonly settings: Pick<Settings['opower'], 'clientId' | 'clientSecret'> & { readonly account: AccountTokenSettings }
+  readonly settings: Pick<Settings['opower'], 'clientId' | 'clientSecret' | 'clientAuth'> & { readonly account: AccountTokenSettings }
   readonly bearerOf: (session: Session) => string | undefined
   /** @default the global fetch */
   readonly fetch?: typeof fetch
@@ -101,12 +101,13 @@ export function createAccountTokens(options: AccountTokensOptions): AccountToken
 /** One exchange with every pair of credentials that may work: two may overlap while one is rotated. */
 function createExchange(options: AccountTokensOptions, credentials: CredentialWatch): (bearer: string) => Promise<TokenAnswer> {
   const { settings, fetch = globalThis.fetch, timeoutMs = 10_000, maxInFlight = 200, onExchange = () => {} } = options
+  const request = { settings: settings.account, clientAuth: settings.clientAuth, fetch, timeoutMs }
   let inFlight = 0
   async function once(bearer: string): Promise<TokenAnswer> {
     let refused: TokenFailure | undefined
     for (const { credentials: pair } of credentials.candidates()) {
       try {
-        const answer = await exchangeToken({ settings: settings.account, credentials: pair, bearer, fetch, timeoutMs })
+        const answer = await exchangeToken({ ...request, credentials: pair, bearer })
         credentials.worked(pair)
         return answer
       } catch (error) {

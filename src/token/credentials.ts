@@ -1,10 +1,11 @@
 import type { SecretSource, Settings } from '../settings.js'
 import { readSecret } from '../settings/secrets.js'
-import type { Credentials } from './request-token.js'
+import type { Credentials } from './client-auth.js'
+import { faultOfClientKey } from './client-key.js'
 import { TokenFailure } from './token-failure.js'
 
 export interface CredentialWatchOptions {
-  readonly settings: Pick<Settings['opower'], 'clientId' | 'clientSecret'>
+  readonly settings: Pick<Settings['opower'], 'clientId' | 'clientSecret' | 'clientAuth'>
   /** How often the files are looked at, in milliseconds. @default 5000 */
   readonly watchMs?: number
 }
@@ -120,19 +121,29 @@ export class CredentialWatch {
   }
 
   #read(): Credentials | undefined {
-    const [clientId, clientSecret] = [readPart(this.#sources.clientId), readPart(this.#sources.clientSecret)]
+    const isSecret = this.#sources.clientAuth?.method === 'private_key_jwt' ? isPrivateKey : isCredential
+    const [clientId, clientSecret] = [readPart(this.#sources.clientId, isCredential), readPart(this.#sources.clientSecret, isSecret)]
     return clientId === undefined || clientSecret === undefined ? undefined : { clientId, clientSecret }
   }
 }
 
-/** One half of the pair; undefined while its file is away, empty, or holds what no credential holds (RFC 6749 appendix A). */
-function readPart(source: SecretSource): string | undefined {
+/** One half of the pair; undefined while its file is away, empty, or holds something else. */
+function readPart(source: SecretSource, isPart: (text: string) => boolean): string | undefined {
   try {
     const text = readSecret(source)
-    return 'value' in source || /^[\x20-\x7e]{1,4096}$/.test(text) ? text : undefined
+    return 'value' in source || isPart(text) ? text : undefined
   } catch {
     return undefined
   }
+}
+
+/** RFC 6749 appendix A. */
+function isCredential(text: string): boolean {
+  return /^[\x20-\x7e]{1,4096}$/.test(text)
+}
+
+function isPrivateKey(text: string): boolean {
+  return faultOfClientKey(text) === undefined
 }
 
 function keyOf({ clientId, clientSecret }: Credentials): string {

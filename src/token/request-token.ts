@@ -2,17 +2,17 @@ import * as oauth from 'openid-client'
 import { readMembers } from '../opower/read-members.js'
 import { systemCodeOf } from '../opower/upstream-errors.js'
 import { isLoopback } from '../settings/addresses.js'
+import type { ClientAuthSettings } from '../settings/client-auth.js'
+import type { Credentials } from './client-auth.js'
+import { createClientAuth } from './client-auth.js'
 import { TokenFailure } from './token-failure.js'
 import { assertBearer, readTokenResponse } from './token-response.js'
-
-export interface Credentials {
-  readonly clientId: string
-  readonly clientSecret: string
-}
 
 export interface TokenRequest {
   readonly tokenUrl: URL
   readonly credentials: Credentials
+  /** @default HTTP Basic */
+  readonly clientAuth?: ClientAuthSettings | undefined
   readonly fetch: typeof fetch
   /** For the whole call, body included, in milliseconds. */
   readonly timeoutMs: number
@@ -27,7 +27,7 @@ export interface TokenAnswer {
 }
 
 /**
- * Asks for one utility token: client credentials (RFC 6749 section 4.4), client id and secret by HTTP Basic
+ * Asks for one utility token: client credentials (RFC 6749 section 4.4), by default with client id and secret by HTTP Basic
  * (section 2.3.1), form-encoded, as Oracle's guide describes it. Redirects are not followed.
  *
  * @throws {TokenFailure} whatever went wrong, in words of our own
@@ -35,7 +35,8 @@ export interface TokenAnswer {
 export async function requestToken(request: TokenRequest): Promise<TokenAnswer> {
   const { tokenUrl, credentials, timeoutMs } = request
   const server = { issuer: tokenUrl.origin, token_endpoint: tokenUrl.href }
-  const config = new oauth.Configuration(server, credentials.clientId, {}, basicAuth(credentials))
+  const clientAuth = await createClientAuth(credentials, tokenUrl, request.clientAuth)
+  const config = new oauth.Configuration(server, credentials.clientId, {}, clientAuth)
   // Plain http never leaves this machine; the settings allow it for the simulator only.
   if (tokenUrl.protocol === 'http:' && isLoopback(tokenUrl)) oauth.allowInsecureRequests(config)
   config.timeout = timeoutMs / 1000
@@ -58,20 +59,6 @@ export async function requestToken(request: TokenRequest): Promise<TokenAnswer> 
   } catch (error) {
     throw failure ?? refusalOf(error, status)
   }
-}
-
-/**
- * The library's own Basic spells every hyphen `%2D`. That is allowed, but an endpoint that takes the header without
- * decoding it then sees another client; Oracle's credentials are UUIDs. This is the encoding of forms as browsers
- * do it: a UUID stays as it is, what must be escaped is escaped.
- */
-function basicAuth({ clientId, clientSecret }: Credentials): oauth.ClientAuth {
-  const pair = `${formEncode(clientId)}:${formEncode(clientSecret)}`
-  return (_server, _client, _body, headers) => headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`)
-}
-
-function formEncode(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1)
 }
 
 function transportFailureOf(error: unknown): TokenFailure {

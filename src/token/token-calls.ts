@@ -74,10 +74,11 @@ export class TokenCalls implements TokenAsker {
 
   async #once({ credentials, which }: Candidate, hasNext: boolean): Promise<TokenAnswer> {
     const { settings, fetch, now, timeoutMs } = this.#options
+    const { tokenUrl, clientAuth } = settings
     const startedAt = now()
     const told = (): Pick<TokenEvent, 'ms' | 'credentials'> => ({ ms: now() - startedAt, credentials: which })
     try {
-      const answer = await requestToken({ tokenUrl: settings.tokenUrl, credentials, fetch, timeoutMs })
+      const answer = await requestToken({ tokenUrl, clientAuth, credentials, fetch, timeoutMs })
       const isRotated = this.#options.credentials.worked(credentials)
       this.#tell({ result: 'ok', ...told(), ...(isRotated ? { isRotated } : {}) })
       return answer
