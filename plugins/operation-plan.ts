@@ -124,7 +124,7 @@ async function prepare(
     subject: customer.session.subject,
     jobs: options.jobs,
     now: (options.now ?? Date.now)(),
-    ids: options.ids.through(callOf(context, customer.scope, options)),
+    ids: options.ids.through(callOf(context, customer.scope, options), customer.scope.grants),
     seal: options.seal,
     pageSize: options.limits.pageSize,
     selectedEntities,
@@ -136,7 +136,7 @@ async function prepare(
 async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationPlanOptions & ServedSchema) {
   const { customer, plan, bound, variables } = operation
   const call = callOf(context, customer.scope, options)
-  const ids = options.ids.through(call)
+  const ids = options.ids.through(call, customer.scope.grants)
   const { data, errors, faults, withheld, staleMs } = await executePlan({
     plan,
     bound,

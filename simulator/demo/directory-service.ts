@@ -15,6 +15,8 @@ export interface DemoDirectoryOptions {
   /** The only issuer whose subjects it knows. */
   readonly issuer: string
   readonly population: Population
+  /** Whether it says where each account's premises are. @default true */
+  readonly namesPremises?: boolean
 }
 
 /**
@@ -22,8 +24,10 @@ export interface DemoDirectoryOptions {
  * `{ "issuer", "sub", "actor", "utilityCode" }` answers the complete list of that subject's accounts.
  * Somebody it does not know has none. Who acts for a customer is known for that one customer only.
  */
-export async function startDemoDirectory({ host, port, issuer, population }: DemoDirectoryOptions): Promise<RunningServer> {
+export async function startDemoDirectory(options: DemoDirectoryOptions): Promise<RunningServer> {
+  const { host, port, issuer, population, namesPremises = true } = options
   const known = grantsBySubject(population)
+  const spelled = (grants: readonly DemoGrant[]) => (namesPremises ? grants : grants.map(({ premises: _places, ...rest }) => rest))
   const numbers = new Map(population.customers.map(({ login }) => [subjectOf(login), [customerIdOf(login)]]))
   return startJsonServer({
     host,
@@ -33,7 +37,7 @@ export async function startDemoDirectory({ host, port, issuer, population }: Dem
         const question = questionSchema.safeParse(body)
         if (!question.success) return { status: 400, body: { error: 'issuer, sub and utilityCode are needed' } }
         const { data } = question
-        const grants = data.issuer === issuer ? (known.get(keyOf(data.sub, data.actor)) ?? []) : []
+        const grants = data.issuer === issuer ? spelled(known.get(keyOf(data.sub, data.actor)) ?? []) : []
         return answerTo(data, grants, data.issuer === issuer && data.actor === undefined ? (numbers.get(data.sub) ?? []) : [])
       },
     },

@@ -5,6 +5,8 @@ export interface DemoGrant {
   readonly urn: string
   readonly role: string
   readonly reason?: string
+  /** The utility's own numbers of the premises. */
+  readonly premises?: readonly string[]
   /** ISO 8601 instants; given where somebody else has lived there too, or where the account has ended. */
   readonly dataFrom?: string
   readonly dataUntil?: string
@@ -41,12 +43,16 @@ export function grantsOf({ accountUrns, role }: Customer, population: Population
   const granted = new Set(accountUrns)
   return population.accounts
     .filter(({ urn }) => granted.has(urn))
-    .map(account => ({ urn: account.urn, role, ...periodOf(account, population) }))
+    .map(account => ({ urn: account.urn, role, ...placesOf(account), ...periodOf(account, population) }))
 }
 
-/** The same in the fewest characters, for a token: a holder's account without bounds is its URN alone. */
+function placesOf({ premises }: Account): Pick<DemoGrant, 'premises'> {
+  return premises.length === 0 ? {} : { premises: premises.map(({ premise }) => premise.utilityId) }
+}
+
+/** The same in the fewest characters, for a token: without premises, and a holder's account without bounds is its URN alone. */
 export function claimOf(grants: readonly DemoGrant[]): (DemoGrant | string)[] {
-  return grants.map(grant => {
+  return grants.map(({ premises: _places, ...grant }) => {
     const isPlain = grant.role === 'holder' && grant.dataFrom === undefined && grant.dataUntil === undefined
     return isPlain ? grant.urn : grant
   })

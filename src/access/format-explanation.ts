@@ -25,9 +25,10 @@ function heading(title: string, lines: readonly string[]): string {
 }
 
 function scopeLines({ scope }: Explanation): string[] {
-  const accounts = scope.grants.map(({ urn, role, dataFrom, dataUntil }) => {
+  const accounts = scope.grants.map(({ urn, role, premises, dataFrom, dataUntil }) => {
     const period = [dataFrom, dataUntil].map(at => (at === undefined ? 'open' : new Date(at).toISOString()))
-    return `${urn} as ${role}${period.every(end => end === 'open') ? '' : `, data ${period.join(' to ')}`}${urn === scope.defaultUrn ? ' (default)' : ''}`
+    const places = premises === undefined ? '' : `, ${premises.length} premises vouched for`
+    return `${urn} as ${role}${places}${period.every(end => end === 'open') ? '' : `, data ${period.join(' to ')}`}${urn === scope.defaultUrn ? ' (default)' : ''}`
   })
   return scope.acting === undefined ? accounts : [`${scope.acting.actor} acts: ${scope.acting.reason}`, ...accounts]
 }

@@ -12,6 +12,9 @@ export interface AccountIds {
   /** Each point, and each premise, with the time that the account's own agreements cover there. */
   readonly points: ReadonlyMap<string, Occupancy>
   readonly premises: ReadonlyMap<string, Occupancy>
+  /** The premise of each point, and the utility's own number of each premise, as far as they were told. */
+  readonly premiseOfPoint?: ReadonlyMap<string, string>
+  readonly premiseNumbers?: ReadonlyMap<string, string>
   /** Whether a list was cut short: nothing is judged by these ids, and they are not kept. */
   readonly isCut?: boolean
   /** False where the source contradicts itself: what is left is good for the answer at hand and is not kept. */

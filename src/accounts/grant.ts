@@ -17,6 +17,8 @@ export interface Grant {
   readonly write?: boolean
   /** Why somebody acts for the customer; kept for the audit log. */
   readonly reason?: string
+  /** The utility's own numbers of all premises that the account has had: no other place is taken for the account's. */
+  readonly premises?: readonly string[]
   /** When the grant itself holds, in milliseconds since the epoch; open where absent. */
   readonly validFrom?: number
   readonly validUntil?: number

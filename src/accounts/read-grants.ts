@@ -8,6 +8,11 @@ import { personalGroups, roles } from './grant.js'
 /** A reason longer than this is a mistake, in characters. */
 export const maxReasonLength = 200
 
+/** The keys that utilities choose for their own records are at most 40 characters long (Opower facts: identifiers). */
+const maxNumberLength = 40
+/** More than any account has. */
+const maxPremises = 1_000
+
 /** An instant in ISO 8601 with an offset or `Z`, as milliseconds since the epoch. */
 const instant = z.iso
   .datetime({ offset: true })
@@ -24,6 +29,7 @@ const grantObject = z
     fields: z.array(z.enum(personalGroups)).nullish(),
     write: z.boolean().nullish(),
     reason: z.string().max(maxReasonLength).nullish(),
+    premises: z.array(z.string().min(1).max(maxNumberLength)).max(maxPremises).nullish(),
     validFrom: instant,
     validUntil: instant,
     dataFrom: instant,

@@ -72,8 +72,8 @@ function holdsAt(grant: Grant, now: number): boolean {
 }
 
 /** All that decides an answer. The order of grants is kept in the key: it decides the order of pages. */
-function grantKey({ urn, role, fields, write, dataFrom, dataUntil }: Grant): string {
-  return JSON.stringify([urn, role, fields ?? null, write ?? null, dataFrom ?? null, dataUntil ?? null])
+function grantKey({ urn, role, fields, write, premises, dataFrom, dataUntil }: Grant): string {
+  return JSON.stringify([urn, role, fields ?? null, write ?? null, premises ?? null, dataFrom ?? null, dataUntil ?? null])
 }
 
 /** SHA-256 over length-prefixed parts, so that no two lists of parts can be spelled alike. */

@@ -1,10 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import type { AccountIds, AccountIdSource } from '../accounts/account-ids.js'
+import type { Grant } from '../accounts/grant.js'
+import { vouchedIds } from '../accounts/vouched-ids.js'
 import { refusal } from '../errors.js'
 import type { UpstreamCall } from '../plan/execute.js'
 import { property } from '../plan/shape-value.js'
 import { idsAlias, idsDocument, idsVariables } from '../plan/upstream-document.js'
 import { readAccountIds } from './account-ids.js'
+import { HeldPoints } from './held-points.js'
 import { withAllPremises } from './premise-pages.js'
 
 export interface AccountIdCacheOptions {
@@ -14,6 +17,8 @@ export interface AccountIdCacheOptions {
   readonly firstLifeMs?: number
   /** The least time between two looks at one account because of an unknown id, milliseconds. @default 60000 */
   readonly reloadAfterMs?: number
+  /** How long nobody else is believed to hold the points of an account that two looks agree upon, milliseconds. @default 86400000 */
+  readonly claimMs?: number
   /** Accounts whose ids are kept. @default 20000 */
   readonly accounts?: number
   /** Accounts in one call. @default 100 */
@@ -30,14 +35,16 @@ interface Known {
 
 /** The ids of accounts, shared by all requests: they say nothing of who may see the account. */
 export interface AccountIdCache {
-  /** The source for one request, which asks by that request's own call. */
-  through(call: UpstreamCall): AccountIdSource
+  /** The source for one request, which asks by that request's own call and believes what its grants bear out. */
+  through(call: UpstreamCall, grants: readonly Grant[]): AccountIdSource
   forget(urn: string): void
 }
 
 export function createAccountIdCache(options: AccountIdCacheOptions = {}): AccountIdCache {
-  const { lifeMs = 600_000, firstLifeMs = 60_000, reloadAfterMs = 60_000, accounts = 20_000, pageSize = 100 } = options
-  const cache = new LRUCache<string, Known>({ max: accounts, ttl: lifeMs })
+  const { lifeMs = 600_000, firstLifeMs = 60_000, reloadAfterMs = 60_000, claimMs = 86_400_000 } = options
+  const { accounts = 20_000, pageSize = 100 } = options
+  const held = new HeldPoints()
+  const cache = new LRUCache<string, Known>({ max: accounts, ttl: lifeMs, dispose: (_known, urn) => held.drop(urn) })
   const since = (at: number | undefined): number => performance.now() - (at ?? -Infinity)
   const isOld = (urn: string): boolean => since(cache.peek(urn)?.askedAt) >= reloadAfterMs
   const fresh = (urn: string): AccountIds | undefined => {
@@ -47,14 +54,26 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
   const keep = (urn: string, ids: AccountIds): void => {
     const [before, now] = [cache.peek(urn), performance.now()]
     // Agreements end and places are added, but none is ever gone: an answer that lost one is not believed.
-    if (before !== undefined && !holdsAll(before.ids, ids)) cache.set(urn, { ...before, askedAt: now }, { noUpdateTTL: true })
-    else cache.set(urn, { ids, at: now, askedAt: now, isConfirmed: before !== undefined })
+    if (before !== undefined && !holdsAll(before.ids, ids)) {
+      cache.set(urn, { ...before, askedAt: now }, { noUpdateTTL: true })
+      // Which of the two was right is not known: nobody else is measured by either.
+      held.drop(urn)
+    } else {
+      cache.set(urn, { ids, at: now, askedAt: now, isConfirmed: before !== undefined })
+      held.hold(ids, before === undefined ? lifeMs : claimMs)
+    }
   }
 
-  function through(call: UpstreamCall): AccountIdSource {
+  function through(call: UpstreamCall, grants: readonly Grant[]): AccountIdSource {
+    const byUrn = new Map(grants.map(grant => [grant.urn, grant]))
+    const scope = new Set(byUrn.keys())
     // What is not certain serves this request alone.
     const uncertain = new Map<string, AccountIds>()
-    const known = (urn: string): AccountIds | undefined => uncertain.get(urn) ?? fresh(urn)
+    const vouched = (ids: AccountIds): AccountIds => vouchedIds(ids, byUrn.get(ids.urn))
+    const known = (urn: string): AccountIds | undefined => {
+      const ids = uncertain.get(urn) ?? fresh(urn)
+      return ids === undefined ? undefined : vouched(ids)
+    }
     const among = (urns: readonly string[]): ReadonlyMap<string, AccountIds> =>
       new Map(
         urns.flatMap(urn => {
@@ -66,8 +85,9 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
       for (const [urn, each] of ids) {
         uncertain.delete(urn)
         if (each.isCut === true) continue
-        if (each.isCertain) keep(urn, each)
-        else uncertain.set(urn, each)
+        const own = held.without(vouched(each), scope)
+        if (own.isCertain) keep(urn, own)
+        else uncertain.set(urn, own)
       }
     }
     const ask = async (urns: readonly string[]): Promise<void> => {

@@ -31,7 +31,17 @@ function placesOf(nodes: readonly unknown[]): ReadonlySet<string> {
 }
 
 function premisesOf(node: unknown): ReadonlySet<string> {
-  return uuids(list(field(field(node, 'premisesConnection'), 'edges')).map(edge => field(edge, 'node')))
+  return uuids(premiseNodes(node))
+}
+
+function premiseNodes(node: unknown): readonly unknown[] {
+  return list(field(field(node, 'premisesConnection'), 'edges')).map(edge => field(edge, 'node'))
+}
+
+/** The utility's own number of each premise. */
+function numbersOf(node: unknown): ReadonlyMap<string, string> {
+  const numbers = premiseNodes(node).map(premise => [text(field(premise, 'uuid')), text(field(premise, 'utilityId'))] as const)
+  return new Map(numbers.flatMap(([uuid, number]) => (uuid === undefined || number === undefined ? [] : [[uuid, number]])))
 }
 
 interface Agreement {
@@ -50,6 +60,9 @@ function readAccount(node: unknown, strange: ReadonlySet<string>): AccountIds | 
   const active = uuids(list(field(node, 'active')))
   const agreements = list(field(node, 'serviceAgreements')).flatMap(each => readAgreement(each, active, edgePremises, strange) ?? [])
   const premises = occupancies(agreements, agreement => [...agreement.points.values()])
+  const premiseOfPoint = new Map(
+    agreements.flatMap(({ points }) => [...points].flatMap(([id, at]) => (at === undefined ? [] : [[id, at]]))),
+  )
   const isNamedByPoints = agreements.some(({ points, strangers }) => strangers > 0 || [...points.values()].some(id => id !== undefined))
   return {
     urn,
@@ -59,6 +72,8 @@ function readAccount(node: unknown, strange: ReadonlySet<string>): AccountIds | 
     agreements: new Map(agreements.map(agreement => [agreement.uuid, new Set(agreement.points.keys())])),
     points: occupancies(agreements, agreement => [...agreement.points.keys()]),
     premises: isNamedByPoints ? premises : new Map([...edgePremises].map(premise => [premise, []])),
+    premiseOfPoint,
+    premiseNumbers: numbersOf(node),
     ...(restOfPremises(node) === undefined ? {} : { isCut: true }),
     isCertain: agreements.every(({ strangers }) => strangers === 0),
   }

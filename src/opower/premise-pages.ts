@@ -5,7 +5,7 @@ import { property } from '../plan/shape-value.js'
 /** A hundred at a time, as the first page is asked. */
 const premisesDocument = `query SubstationPremises($urns: [ID!], $after: String) {
   billingAccountsConnection(byURNs: $urns, first: 1) {
-    edges { node { urn premisesConnection(first: 100, after: $after) { pageInfo { hasNextPage endCursor } edges { node { uuid } } } } }
+    edges { node { urn premisesConnection(first: 100, after: $after) { pageInfo { hasNextPage endCursor } edges { node { uuid utilityId } } } } }
   }
 }`
 

@@ -19,7 +19,7 @@ interface UpstreamInput {
 const idsSelection = `edges { node {
   urn utilityId accountNumber
   mappedCustomers { uuid }
-  premisesConnection(first: 100) { pageInfo { hasNextPage endCursor } edges { node { uuid } } }
+  premisesConnection(first: 100) { pageInfo { hasNextPage endCursor } edges { node { uuid utilityId } } }
   serviceAgreements { uuid startDateTime endDateTime servicePoints { uuid premise { uuid } } }
   active: serviceAgreements(onlyActive: true) { uuid }
 } }`

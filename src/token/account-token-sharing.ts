@@ -47,7 +47,7 @@ function apart(flights: SharedFlights, max: number, options: AccountIdCacheOptio
       },
     },
     ids: {
-      through: call => cacheOf(call).through(call),
+      through: (call, grants) => cacheOf(call).through(call, grants),
       forget: urn => caches.forEach(cache => cache.forget(urn)),
     },
   }

@@ -57,7 +57,7 @@ beforeAll(async () => {
     })
   })
   upstream = await openListener((request, response) => void server.emit('request', request, response), { host: '127.0.0.1', port: 0 })
-  stack = await startStack({ env: { OPOWER_GRAPHQL_URL: `${upstream.url}/graphql` } })
+  stack = await startStack({ namesPremises: false, env: { OPOWER_GRAPHQL_URL: `${upstream.url}/graphql` } })
 })
 afterAll(async () => {
   await stack[Symbol.asyncDispose]()

@@ -28,7 +28,7 @@ describe('a directory service', () => {
   it('is asked by issuer, subject and utility, and its grants are taken in its order', async () => {
     const grants = [
       { urn: urnOf(2), role: 'agent', validFrom: '2026-01-01T00:00:00Z', validUntil: '2026-02-01T00:00:00+01:00' },
-      { ...holder, dataFrom: '2025-01-01T00:00:00.000Z', dataUntil: null },
+      { ...holder, premises: ['0012345678'], dataFrom: '2025-01-01T00:00:00.000Z', dataUntil: null },
     ]
     const directory = await directoryThat(json({ ...good, grants, default: urnOf(1) }))
     expect(await directory.grantsOf(alice)).toEqual({
@@ -36,7 +36,7 @@ describe('a directory service', () => {
       defaultUrn: urnOf(1),
       grants: [
         { urn: urnOf(2), role: 'agent', validFrom: Date.UTC(2026, 0, 1), validUntil: Date.UTC(2026, 0, 31, 23) },
-        { ...holder, dataFrom: Date.UTC(2025, 0, 1) },
+        { ...holder, premises: ['0012345678'], dataFrom: Date.UTC(2025, 0, 1) },
       ],
     })
     expect(service?.questions).toEqual([{ issuer, sub: 'alice', utilityCode: 'nved' }])

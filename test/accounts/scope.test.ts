@@ -12,12 +12,13 @@ const now = Date.UTC(2026, 5, 1)
 /** Few values, so that near misses are common. */
 const bound = fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined })
 const fields = fc.option(fc.subarray([...personalGroups].slice(0, 2)), { nil: undefined })
+const premises = fc.option(fc.subarray(['1', '2']), { nil: undefined })
 const write = fc.option(fc.boolean(), { nil: undefined })
 const grant: fc.Arbitrary<Grant> = fc
   .record({
     number: fc.integer({ min: 1, max: 4 }),
     role: fc.constantFrom('holder', 'household', 'landlord', 'third_party'),
-    more: fc.record({ fields, write, dataFrom: bound, dataUntil: bound }),
+    more: fc.record({ fields, write, premises, dataFrom: bound, dataUntil: bound }),
   })
   .map(({ number, role, more }) => {
     const given = Object.entries(more).filter(([, value]) => value !== undefined)
@@ -30,8 +31,8 @@ const subject: fc.Arbitrary<Subject> = fc.record({ issuer: name, sub: name })
 
 /** What decides the answer to a question, spelled out by hand. */
 function essenceOf({ grants, version }: GrantSet): string {
-  const accounts = grants.map(({ urn, role, fields, write, dataFrom, dataUntil }) => {
-    return [urn, role, fields ?? 'by role', write ?? 'by role', dataFrom ?? 'open', dataUntil ?? 'open']
+  const accounts = grants.map(({ urn, role, fields, write, premises, dataFrom, dataUntil }) => {
+    return [urn, role, fields ?? 'by role', write ?? 'by role', premises ?? 'any', dataFrom ?? 'open', dataUntil ?? 'open']
   })
   return JSON.stringify({ accounts, version })
 }

@@ -25,7 +25,7 @@ const opened: SqlDirectory[] = []
 
 const schema = `create table substation_grants (
   issuer text not null, sub text not null, actor text, utility_code text not null, urn text not null, role text not null,
-  is_default boolean, fields text[], write boolean, reason text,
+  is_default boolean, fields text[], write boolean, reason text, premises text[],
   valid_from timestamptz, valid_until timestamptz, data_from timestamptz, data_until timestamptz, position integer not null)`
 
 beforeAll(async () => {
@@ -62,14 +62,23 @@ async function grant(values: Record<string, unknown>): Promise<void> {
 describe('a directory in a database', () => {
   it('answers a subject’s grants in the order of their positions, with all that a grant can say', async () => {
     await grant({ position: 2, urn: urnOf(1), data_from: '2025-01-01T00:00:00Z', valid_until: 'infinity', valid_from: '-infinity' })
-    await grant({ position: 1, urn: urnOf(2), role: 'third_party', fields: ['name'], write: false, reason: 'asked', is_default: true })
+    await grant({
+      position: 1,
+      urn: urnOf(2),
+      role: 'third_party',
+      fields: ['name'],
+      premises: ['001', '002'],
+      write: false,
+      reason: 'asked',
+      is_default: true,
+    })
     await grant({ sub: 'bruno', urn: urnOf(3) })
     const set = await open().grantsOf(alice)
     expect(set).toEqual({
       version: expect.stringMatching(/^[0-9a-f]{64}$/),
       defaultUrn: urnOf(2),
       grants: [
-        { urn: urnOf(2), role: 'third_party', fields: ['name'], write: false, reason: 'asked' },
+        { urn: urnOf(2), role: 'third_party', fields: ['name'], premises: ['001', '002'], write: false, reason: 'asked' },
         { urn: urnOf(1), role: 'holder', dataFrom: Date.UTC(2025, 0, 1) },
       ],
     })

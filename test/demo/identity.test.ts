@@ -61,7 +61,9 @@ describe('every demo customer', () => {
   it.each(ofThisUtility.map(({ login }) => login))('%s has the same accounts by claims as by the directory service', async login => {
     const session = await signIn(login)
     const byClaims = await createClaimsDirectory({ claim: 'accounts' }).grantsOf(session)
-    expect(byClaims.grants).toEqual((await directory.grantsOf(session)).grants)
+    // A token has no room for premises.
+    const { grants } = await directory.grantsOf(session)
+    expect(byClaims.grants).toEqual(grants.map(({ premises: _places, ...grant }) => grant))
   })
 
   it.each(ofThisUtility.map(({ login }) => login))('%s has a token that fits into 8 KiB', async login => {

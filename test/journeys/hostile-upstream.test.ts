@@ -140,7 +140,7 @@ describe('a gateway that knows nothing of its accounts yet', () => {
   it.each(attacks.map((attack, index) => ({ ...attack, title: `${attack.place} (${index + 1})` })))(
     'takes somebody else’s data in the place of a $title for nobody’s own, now and later',
     async ({ place, login, query }) => {
-      await using fresh = await startStack({ now: () => Date.parse('2026-11-10T17:00:00Z') })
+      await using fresh = await startStack({ now: () => Date.parse('2026-11-10T17:00:00Z'), namesPremises: false })
       await fresh.control('faults', { foreign: [place] })
       for (const _time of [1, 2]) {
         const hostile = await fresh.ask(login, query)
@@ -149,6 +149,23 @@ describe('a gateway that knows nothing of its accounts yet', () => {
       }
     },
   )
+})
+
+const places = `{ billingAccountByAuthContext { premisesConnection { edges { node { name address { addressLines } } } }
+  serviceAgreements { servicePoints { uuid premise { name } ${reads} } } } }`
+
+describe('a strange premise with its own strange point, and nothing else that could contradict them', () => {
+  it('is not taken for one’s own where the directory says where the account’s premises are', async () => {
+    await using fresh = await startStack({ now: () => Date.parse('2026-11-10T17:00:00Z') })
+    await fresh.control('faults', { foreign: ['premise', 'point'] })
+    for (const login of ['alice', 'carmen', 'theo', 'alice']) {
+      const hostile = await fresh.ask(login, places)
+      expect(leaksIn(hostile.text, login === 'theo' ? 'alice' : login)).toEqual([])
+      expect(hostile.errors?.length).toBeGreaterThan(0)
+    }
+    await fresh.control('faults', {})
+    expect((await fresh.ask('alice', places)).errors).toBeUndefined()
+  })
 })
 
 describe('an error about somebody else', () => {

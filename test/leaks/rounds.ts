@@ -29,7 +29,13 @@ export interface Round {
 /** Requests of one round. */
 export const asksPerRound = 20
 
-export function randomRound(schema: GraphQLSchema, chance: Chance): Round {
+/** Two places at once, both alike in saying whose they are: only a directory that names premises knows better. */
+function isBeyondDoubt(kinds: readonly string[]): boolean {
+  return kinds.includes('premise') && kinds.includes('point') && kinds.length === 2
+}
+
+/** @param knowsPlaces whether the directory says where each account's premises are */
+export function randomRound(schema: GraphQLSchema, chance: Chance, knowsPlaces: boolean): Round {
   const operations = [0, 1, 2, 3, 4].map(() => randomOperation(schema, chance))
   const people = [0, 1, 2].map(() => chance.pick(everybody))
   const asks = Array.from({ length: asksPerRound }, (_none, at): Ask => {
@@ -42,7 +48,7 @@ export function randomRound(schema: GraphQLSchema, chance: Chance): Round {
       wave: at < asksPerRound / 2 ? 0 : 1,
     }
   })
-  return { asks, ...(chance.one(3) ? faultsBy(chance) : noFaults) }
+  return { asks, ...(chance.one(3) ? faultsBy(chance, knowsPlaces) : noFaults) }
 }
 
 /** Those who share something with somebody come up more often; the landlord's 45 accounts cost as much as all others. */
@@ -56,21 +62,22 @@ const everybody: readonly [string, ...string[]] = [
 const promptExports = { exports: { runningMs: 0 } }
 const noFaults: Omit<Round, 'asks'> = { faults: promptExports, sourceFaults: {}, revokesTokens: false }
 
-/**
- * Never a strange premise and a strange point alone together: an upstream that says nothing but that the account has both
- * is the only one who could know better.
- */
 const foreignKinds = ['node', 'edge', 'segment', 'premise', 'point', 'error'] as const
 
 /**
  * Mostly what could mix people up. What merely fails is seldom, or the breaker would answer for everybody; and a token that is
  * refused every few seconds is not asked for again at once.
  */
-function faultsBy(chance: Chance): Omit<Round, 'asks'> {
+function faultsBy(chance: Chance, knowsPlaces: boolean): Omit<Round, 'asks'> {
+  const two = (): readonly string[] => {
+    const kinds = [chance.pick(foreignKinds), chance.pick(foreignKinds)]
+    return !knowsPlaces && isBeyondDoubt(kinds) ? ['premise', 'error'] : kinds
+  }
   const fault: object = chance.pick<object>([
     { foreign: [chance.pick(foreignKinds)] },
-    { foreign: [chance.pick(foreignKinds), chance.pick(['node', 'edge', 'segment', 'error'])] },
-    { foreign: [chance.pick(foreignKinds), chance.pick(['node', 'edge', 'segment', 'error'])] },
+    { foreign: two() },
+    { foreign: two() },
+    { foreign: knowsPlaces ? ['premise', 'point'] : two() },
     { partial: { rate: 0.5 } },
     { nullRoot: { rate: 0.3 } },
     { slow: { rate: 0.5, ms: 20 } },

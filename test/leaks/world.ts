@@ -52,10 +52,11 @@ export interface World extends AsyncDisposable {
   revokeTokens(): Promise<void>
 }
 
-export async function startWorld(): Promise<World> {
+/** @param knowsPlaces whether the directory says where each account's premises are */
+export async function startWorld(knowsPlaces: boolean): Promise<World> {
   const simulator = await startSimulator({ profile: 'test', now: () => now })
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
-  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population })
+  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population, namesPremises: knowsPlaces })
   const sources = await startSources({ now: () => now })
   const settings = loadSettings({
     ...environmentOf(simulator.url, issuer.url, directory.url),

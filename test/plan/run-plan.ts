@@ -88,7 +88,7 @@ function prepare(run: PlanRun) {
     return answers[Math.min(calls.length, answers.length) - 1]
   }
   // Known ids are old enough to be asked for anew.
-  const source = createAccountIdCache({ reloadAfterMs: 0 }).through(call)
+  const source = createAccountIdCache({ reloadAfterMs: 0 }).through(call, scope.grants)
   if (ids !== null) source.learn(new Map([[ownUrn, ids ?? ownIds]]))
   const request = {
     ...planned,

@@ -71,6 +71,8 @@ export interface StackOptions {
   readonly now?: () => number
   /** The people as the account directory knows them. @default the demo's */
   readonly directory?: Population
+  /** Whether the directory says where each account's premises are. @default true */
+  readonly namesPremises?: boolean
 }
 
 export async function startStack({
@@ -78,10 +80,11 @@ export async function startStack({
   now,
   directory: people = population,
   withSources = false,
+  namesPremises = true,
 }: StackOptions = {}): Promise<Stack> {
   const simulator = await startSimulator({ profile: 'test', ...(now === undefined ? {} : { now }) })
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
-  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population: people })
+  const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population: people, namesPremises })
   const sources = withSources ? await startSources(now === undefined ? {} : { now }) : undefined
   const settings = loadSettings({
     OPOWER_ENVIRONMENT: 'simulator',

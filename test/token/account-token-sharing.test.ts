@@ -24,7 +24,7 @@ describe('the ids of an account', () => {
     const { flights, ids } = createSharing({ isPersonal })
     const { call, asked } = upstream()
     for (const person of ['alice', 'hanna', 'alice', 'hanna']) {
-      const known = await ids.through(flights.for(person, call)).load([urn])
+      const known = await ids.through(flights.for(person, call), []).load([urn])
       expect([...known.keys()]).toEqual([urn])
     }
     expect(asked).toHaveLength(calls)
@@ -33,7 +33,7 @@ describe('the ids of an account', () => {
   it('are forgotten for everybody when the account is withdrawn', async () => {
     const { flights, ids } = createSharing({ isPersonal: true })
     const { call, asked } = upstream()
-    const load = (person: string) => ids.through(flights.for(person, call)).load([urn])
+    const load = (person: string) => ids.through(flights.for(person, call), []).load([urn])
     await Promise.all(['alice', 'hanna'].map(load))
     ids.forget(urn)
     await Promise.all(['alice', 'hanna'].map(load))
@@ -43,7 +43,7 @@ describe('the ids of an account', () => {
   it('of a call of no known person are kept for nobody', async () => {
     const { ids } = createSharing({ isPersonal: true })
     const { call, asked } = upstream()
-    for (let times = 0; times < 2; times++) await ids.through(call).load([urn])
+    for (let times = 0; times < 2; times++) await ids.through(call, []).load([urn])
     expect(asked).toHaveLength(2)
   })
 })
