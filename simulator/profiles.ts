@@ -1,7 +1,7 @@
 import { noFaults, readFaults } from './faults/read-faults.js'
 import type { Faults } from './faults/faults.js'
 
-export const profileNames = ['demo', 'real', 'test'] as const
+export const profileNames = ['demo', 'real', 'test', 'fast'] as const
 export type ProfileName = (typeof profileNames)[number]
 
 /** What a call costs in time; each is a median and a 95th percentile, in milliseconds. */
@@ -18,6 +18,8 @@ export interface Profile {
   readonly costLagDays: number
   /** The faults in force at start, and again after `{}`. */
   readonly faults: Faults
+  /** Whether an answer is made once and given again to the same request, whatever the clock says by then. */
+  readonly remembers: boolean
 }
 
 const instantly: Profile['latency'] = { token: [0, 0], accounts: [0, 0], forecast: [0, 0], reads: [0, 0], bills: [0, 0], export: [0, 0] }
@@ -54,9 +56,18 @@ const hiccups = {
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
-  demo: { name: 'demo', latency: lightly, longTailOneIn: 0, exportMs: [3_000, 3_000], costLagDays: 1, faults: noFaults },
-  real: { name: 'real', latency: really, longTailOneIn: 200, exportMs: [3_000, 20_000], costLagDays: 3, faults: assertFaults(hiccups) },
-  test: { name: 'test', latency: instantly, longTailOneIn: 0, exportMs: [200, 200], costLagDays: 1, faults: noFaults },
+  demo: { name: 'demo', latency: lightly, longTailOneIn: 0, exportMs: [3_000, 3_000], costLagDays: 1, faults: noFaults, remembers: false },
+  real: {
+    name: 'real',
+    latency: really,
+    longTailOneIn: 200,
+    exportMs: [3_000, 20_000],
+    costLagDays: 3,
+    faults: assertFaults(hiccups),
+    remembers: false,
+  },
+  test: { name: 'test', latency: instantly, longTailOneIn: 0, exportMs: [200, 200], costLagDays: 1, faults: noFaults, remembers: false },
+  fast: { name: 'fast', latency: instantly, longTailOneIn: 0, exportMs: [200, 200], costLagDays: 1, faults: noFaults, remembers: true },
 }
 
 /** How long one call takes now, in milliseconds: log-normal around the median, with the profile's long tail. */

@@ -5,6 +5,7 @@ import { answerFile } from './exports/files.js'
 import { answerEdge } from './faces/edge.js'
 import { graphiqlPage } from './faces/graphiql.js'
 import { answerHub } from './faces/hub.js'
+import { answerRemembered, mayRemember } from './faces/remembered-hub.js'
 import type { Damage } from './faults/damage.js'
 import { strikes } from './faults/faults.js'
 import { json, send } from './http/reply.js'
@@ -62,6 +63,7 @@ const edgePath = '/ei/edge/apis/dsm-graphql-v1/cws/graphql'
 const tokenPath = '/apis/authorization-v1/oauth2/token'
 
 async function answer(request: IncomingMessage, response: ServerResponse, world: World): Promise<void> {
+  if (request.method === 'POST' && request.url === '/graphql') return answerFace('hub', request, response, world)
   const path = new URL(request.url ?? '/', 'http://simulator').pathname
   if (path === tokenPath) return answerToken(request, response, world)
   if (hubPaths.has(path) && wantsPage(request)) send(response, await graphiqlPage(path))
@@ -90,6 +92,7 @@ async function answerFace(face: 'hub' | 'edge', request: IncomingMessage, respon
     return
   }
   if (strikes(slow)) await sleep(slow.ms)
+  if (face === 'hub' && request.method === 'POST' && mayRemember(world)) return answerRemembered(request, response, call, world)
   const origin = `http://${request.headers.host ?? 'localhost'}`
   const reply = face === 'hub' ? await answerHub(request, call, world, origin) : await answerEdge(request, call, world, origin)
   call.status = send(response, reply, damageOf(world))

@@ -2,6 +2,8 @@ import { createCallLog } from './calls.js'
 import type { CallLog } from './calls.js'
 import { createClock } from './clock.js'
 import type { Clock } from './clock.js'
+import type { RememberedAnswers } from './faces/remembered-hub.js'
+import { createRememberedAnswers } from './faces/remembered-hub.js'
 import { createExportJobs } from './exports/jobs.js'
 import type { ExportJobs } from './exports/jobs.js'
 import { createFaultBoard } from './faults/faults.js'
@@ -30,6 +32,8 @@ export interface World {
   readonly utilityTokens: UtilityTokens
   readonly edgeTokens: EdgeTokens
   readonly exports: ExportJobs
+  /** Empty where the profile remembers none. */
+  readonly answers: RememberedAnswers
 }
 
 export function createWorld(profile: Profile, now: () => number): World {
@@ -45,5 +49,6 @@ export function createWorld(profile: Profile, now: () => number): World {
     utilityTokens: createUtilityTokens(),
     edgeTokens: createEdgeTokens(),
     exports: createExportJobs(clock),
+    answers: createRememberedAnswers(),
   }
 }

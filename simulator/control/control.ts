@@ -61,6 +61,7 @@ function setClock(world: World, value: unknown): Reply {
   if (!given.success) return refuse(lineOf(given.error))
   if (given.data.now === undefined) world.clock.free()
   else world.clock.freeze(Date.parse(given.data.now))
+  world.answers.clear()
   return json(200, { now: new Date(world.clock.now()).toISOString() })
 }
 

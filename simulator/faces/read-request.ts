@@ -10,7 +10,11 @@ import type { Reply } from '../http/reply.js'
  */
 export async function readGraphQLRequest(request: IncomingMessage): Promise<GraphQLRequest | Reply> {
   if (request.method !== 'POST') return json(405, { error: 'method_not_allowed' }, { allow: 'POST' })
-  const body = await readBody(request)
+  return readGraphQLBody(await readBody(request))
+}
+
+/** The same of a body that was read already; undefined for one that is too large. */
+export function readGraphQLBody(body: string | undefined): GraphQLRequest | Reply {
   if (body === undefined) return json(413, { error: 'request_too_large' })
   const value = readJson(body)
   if (!isRecord(value) || typeof value['query'] !== 'string') return json(400, { error: 'invalid_request' })

@@ -3,6 +3,20 @@ import type { IncomingMessage } from 'node:http'
 /** Bytes of the largest body that is read. */
 const limit = 4 * 1024 * 1024
 
+/** The body as bytes, or undefined when it is larger than 4 MiB. Rejects when the caller goes in the middle of it. */
+export function bodyBytes(request: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= limit) chunks.push(chunk)
+    })
+    request.on('end', () => resolve(size > limit ? undefined : chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
+    request.on('error', reject)
+  })
+}
+
 /** The body as text, or undefined when it is larger than 4 MiB. */
 export async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []

@@ -1,0 +1,81 @@
+// Who is measured, and how each is started. `modes`: what can be asked of it; `splits`: whether it takes a long chart whole.
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const folder = fileURLToPath(new URL('..', import.meta.url))
+const here = name => fileURLToPath(new URL(name, import.meta.url))
+const tmp = name => fileURLToPath(new URL(`../results/tmp/${name}`, import.meta.url))
+
+const substation = (given = {}) => ({
+  splits: true,
+  modes: ['miss', 'hit'],
+  isScoped: true,
+  start({ port, adminPort, simulator, upstream, issuer }) {
+    writeFileSync(tmp('audit.key'), `${Buffer.alloc(32, 7).toString('base64')}\n`)
+    return {
+      args: [...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []), here('substation.mjs')],
+      env: {
+        OPOWER_ENVIRONMENT: 'simulator',
+        OPOWER_GRAPHQL_URL: upstream,
+        OPOWER_TOKEN_URL: `${simulator}/apis/authorization-v1/oauth2/token`,
+        OPOWER_CLIENT_ID: '019ebf3c-bc9c-41fa-87aa-09b1ecc86012',
+        OPOWER_CLIENT_SECRET: 'bdf46a70-c553-44bd-846e-7bd4f9d98690',
+        OPOWER_UTILITY_CODE: 'nved',
+        SESSION_ISSUER: issuer,
+        SESSION_AUDIENCE: 'substation',
+        SESSION_JWKS_URL: `${issuer}/jwks.json`,
+        SESSION_ALGORITHMS: 'ES256',
+        DIRECTORY: 'claims',
+        DIRECTORY_CLAIM: 'accounts',
+        PORT: String(port),
+        ADMIN_PORT: String(adminPort),
+        LOG_LEVEL: 'info',
+        AUDIT: 'file',
+        AUDIT_FILE: tmp(`audit-${port}.log`),
+        AUDIT_KEY_FILE: tmp('audit.key'),
+        ...given,
+      },
+    }
+  },
+})
+
+export const contenders = {
+  upstream: { title: 'the simulator, asked directly', modes: ['miss'] },
+  bare: {
+    title: 'bare node:http',
+    modes: ['miss', 'hit'],
+    start: () => ({ args: [here('bare.mjs')] }),
+  },
+  substation: { title: 'Substation, everything on', ...substation() },
+  'substation-quiet': {
+    title: 'Substation without log and audit',
+    ...substation({ LOG_LEVEL: 'silent', AUDIT: 'off', AUDIT_FILE: '', AUDIT_KEY_FILE: '' }),
+    modes: ['miss'],
+    isExtra: true,
+  },
+  hive: {
+    title: 'Hive Gateway',
+    modes: ['miss', 'hit'],
+    prepare({ env }) {
+      const bin = `${folder}node_modules/.bin/mesh-compose`
+      execFileSync(bin, ['-c', 'contenders/hive.compose.mjs', '-o', tmp('supergraph.graphql')], { cwd: folder, env, stdio: 'pipe' })
+    },
+    start: ({ port }) => ({
+      command: `${folder}node_modules/.bin/hive-gateway`,
+      args: [
+        'supergraph',
+        tmp('supergraph.graphql'),
+        '--host',
+        '127.0.0.1',
+        '-p',
+        String(port),
+        '-c',
+        'contenders/hive.config.mjs',
+        '--fork',
+        '1',
+      ],
+      cwd: folder,
+    }),
+  },
+}

@@ -1,0 +1,184 @@
+// What stands around the contenders: the fast simulator, the people, the load; and one measurement after the other.
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { contenders } from '../contenders/index.mjs'
+import { operations } from './operations.mjs'
+import { createPeople, owners } from './people.mjs'
+import { answering, coreOf, cpuOf, freePort, rssOf, start, stop, treeOf } from './processes.mjs'
+import { median, spread } from './statistics.mjs'
+
+const file = name => fileURLToPath(new URL(name, import.meta.url))
+
+/** Customers whose questions are asked over and over where hits are measured. */
+const hot = 400
+
+export async function openStage({ people: count }) {
+  const people = await createPeople(count)
+  const peopleFile = file('../results/tmp/people.json')
+  await writeFile(peopleFile, JSON.stringify(people.customers))
+  const port = await freePort()
+  const simulator = `http://127.0.0.1:${port}`
+  const simulation = start({
+    name: 'simulator',
+    core: coreOf.beside,
+    args: [file('../../dist/simulator/main.js')],
+    env: { SIMULATOR_PORT: String(port), SIMULATOR_PROFILE: 'fast' },
+  })
+  await answering(simulator, simulation)
+  const load = startLoad(peopleFile)
+  const token = await utilityToken(simulator)
+  const pids = [simulation.pid]
+  const upstream = {
+    name: 'upstream',
+    contender: contenders.upstream,
+    url: `${simulator}/graphql`,
+    pids,
+    child: simulation,
+    token,
+    next: {},
+    readyMs: 0,
+    restRss: rssOf(pids),
+  }
+  const common = { simulator, upstream: `${simulator}/graphql`, issuer: people.issuer, token }
+
+  return {
+    simulator,
+    /** Starts one contender and tells how long it took until it first answered. The upstream itself runs already. */
+    async startContender(name, mode) {
+      if (name === 'upstream') return upstream
+      const place = { ...common, port: await freePort(), adminPort: await freePort(), mode }
+      const env = { ...process.env, BENCH_UPSTREAM: common.upstream, BENCH_TOKEN: common.token, BENCH_MODE: mode, PORT: String(place.port) }
+      const contender = contenders[name]
+      contender.prepare?.({ ...place, env })
+      const how = contender.start(place)
+      const child = start({ name: `${name}-${mode}`, core: coreOf.measured, ...how, env: { ...env, ...how.env } })
+      const url = `http://127.0.0.1:${place.port}/graphql`
+      const readyMs = await answering(url, child, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ __typename }"}',
+      })
+      const pids = treeOf(child.pid)
+      return { name, contender, child, url, pids, readyMs, restRss: rssOf(pids), next: {} }
+    },
+    async startContenders(names, mode) {
+      const running = []
+      for (const name of names) running.push(await this.startContender(name, mode))
+      return running
+    },
+    stopContenders: running => Promise.all(running.map(({ child }) => (child === simulation ? undefined : stop(child)))),
+    measure: (running, what) => measure(running, what, { load, count }),
+    load,
+    async close() {
+      await Promise.all([load.stop(), stop(simulation)])
+      people.close()
+    },
+  }
+}
+
+/** Rounds over all contenders in turn, so that whatever else happens on the machine happens to all of them. */
+async function measure(running, { op, mode, rounds, seconds }, { load, count }) {
+  const others = { first: owners.length, count: count - owners.length }
+  const { slots } = operations[op]
+  const taken = []
+  for (const each of running) {
+    const work = { op, url: each.url, token: each.token, splits: each.contender.splits === true }
+    await warm(each, { work, others, mode, slots, load })
+    // A contender without a cache does as much for the same question again; one with a cache is never asked the same.
+    const within = mode === 'hit' ? hot : each.contender.isScoped ? others.count * slots : others.count
+    taken.push({ each, work: { ...work, group: others, within }, rounds: [], from: others.count })
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    for (const one of taken) one.rounds.push(await measureOnce(one, seconds, load))
+  }
+  return taken.map(({ each, rounds: done }) => summary(each, { op, mode, done }))
+}
+
+async function measureOnce(one, seconds, load) {
+  const { each, work } = one
+  const pids = treeOf(each.child.pid)
+  const before = cpuOf(pids)
+  const result = await load.run({ ...work, from: each.next[work.op] ?? 0, seconds })
+  const cpu = (cpuOf(pids) - before) / result.pages
+  each.next[work.op] = result.next
+  return { ...result, cpu, rss: rssOf(pids) }
+}
+
+/** The simulator makes its answers, sessions are verified, code gets hot; for hits, what will be asked is asked once. */
+async function warm(each, { work, others, mode, slots, load }) {
+  const own = { first: 0, count: owners.length }
+  const known = each.contender.isScoped && mode === 'miss' ? slots : 1
+  await load.run({ ...work, group: own, from: 0, within: Infinity, count: owners.length * known, connections: 4 })
+  if (each.contender.isScoped && each.next.sessions === undefined) {
+    each.next.sessions = true
+    await load.run({ ...work, isCheap: true, group: others, from: 0, within: others.count, count: others.count, connections: 8 })
+  }
+  if (mode === 'hit') await load.run({ ...work, group: others, from: 0, within: hot, count: hot, connections: 4 })
+  if (each.contender.isScoped && mode === 'miss') {
+    const result = await load.run({ ...work, group: others, from: each.next[work.op] ?? 0, within: others.count * slots, ...untilHot })
+    each.next[work.op] = result.next
+  } else await load.run({ ...work, group: others, from: 0, within: hot, ...untilHot })
+}
+
+/** Whichever comes first: a slow contender is not given all the time there is. */
+const untilHot = { count: 1_500, seconds: 6 }
+
+function summary({ name, contender, readyMs, restRss }, { op, mode, done }) {
+  const of = key => done.map(round => round[key])
+  const faults = of('faultCount').reduce((sum, each) => sum + each, 0)
+  return {
+    contender: name,
+    title: contender.title,
+    op,
+    mode,
+    pages: of('pages').reduce((sum, each) => sum + each, 0),
+    cpuUs: round(median(of('cpu'))),
+    cpuSpread: round(spread(of('cpu')), 3),
+    perSecond: round(median(done.map(({ pages, elapsed }) => pages / elapsed)), 1),
+    p50Ms: round(median(of('p50')), 2),
+    p95Ms: round(median(of('p95')), 2),
+    p99Ms: round(median(of('p99')), 2),
+    rssMb: Math.round(Math.max(...of('rss')) / 1e6),
+    restRssMb: Math.round(restRss / 1e6),
+    readyMs: Math.round(readyMs),
+    bytes: done[0].size.largest,
+    faults,
+    ...(faults === 0 ? {} : { fault: done.flatMap(each => each.faults)[0] }),
+  }
+}
+
+function round(value, digits = 0) {
+  return Number(value.toFixed(digits))
+}
+
+function startLoad(people) {
+  const child = start({ name: 'load', core: coreOf.beside, args: [file('load-main.mjs')], ipc: true })
+  const waiting = new Map()
+  let last = 0
+  child.on('message', ({ id, result, error }) => {
+    const { resolve, reject } = waiting.get(id)
+    waiting.delete(id)
+    if (error === undefined) resolve(result)
+    else reject(new Error(error))
+  })
+  child.once('exit', code => waiting.forEach(({ reject }) => reject(new Error(`the load ended: ${code}`))))
+  return {
+    run: work =>
+      new Promise((resolve, reject) => {
+        last += 1
+        waiting.set(last, { resolve, reject })
+        child.send({ id: last, work: { people, ...work } })
+      }),
+    stop: () => stop(child),
+  }
+}
+
+async function utilityToken(simulator) {
+  const pair = '019ebf3c-bc9c-41fa-87aa-09b1ecc86012:bdf46a70-c553-44bd-846e-7bd4f9d98690'
+  const response = await fetch(`${simulator}/apis/authorization-v1/oauth2/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}`, 'content-type': 'application/x-www-form-urlencoded' },
+    body: 'grant_type=client_credentials',
+  })
+  return (await response.json()).access_token
+}

@@ -1,0 +1,70 @@
+// npm run bench: every contender on the same questions, beside each other, and what each request costs it.
+// --only=substation,hive  --ops=bills,month  --modes=miss  --quick  --rounds=5 --seconds=2 --name=full
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
+import { contenders } from './contenders/index.mjs'
+import { openStage } from './lib/stage.mjs'
+import { operations } from './lib/operations.mjs'
+import { printTable } from './lib/report.mjs'
+import { stopAll } from './lib/processes.mjs'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    ops: { type: 'string' },
+    modes: { type: 'string', default: 'miss,hit' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    name: { type: 'string', default: 'bench' },
+  },
+})
+const list = (given, all) => {
+  const names = given?.split(',') ?? all
+  const unknown = names.find(name => !all.includes(name))
+  if (unknown !== undefined) throw new Error(`${unknown} is none of: ${all.join(', ')}`)
+  return names
+}
+const names = list(values.only, Object.keys(contenders))
+const ops = list(values.ops, values.quick ? ['bills', 'month'] : Object.keys(operations))
+const modes = list(values.modes, ['miss', 'hit'])
+const rounds = Number(values.rounds ?? (values.quick ? 3 : 5))
+const seconds = Number(values.seconds ?? (values.quick ? 1 : 2))
+
+if (!existsSync(new URL('./node_modules', import.meta.url))) {
+  console.log('The contenders are installed once: npm ci --prefix bench')
+  execFileSync('npm', ['ci', '--prefix', 'bench', '--no-audit', '--no-fund'], { stdio: 'inherit' })
+}
+const tmp = new URL('./results/tmp/', import.meta.url)
+await mkdir(tmp, { recursive: true })
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopAll(), process.exit(1)))
+process.once('exit', stopAll)
+
+const stage = await openStage({ people: values.quick ? 1_000 : 2_000 })
+const results = []
+for (const mode of modes) {
+  const running = await stage.startContenders(
+    names.filter(name => contenders[name].modes.includes(mode)),
+    mode,
+  )
+  for (const op of ops) {
+    const measured = await stage.measure(running, { op, mode, rounds, seconds })
+    results.push(...measured)
+    printTable(`${operations[op].title}, ${mode}`, measured)
+  }
+  await stage.stopContenders(running)
+}
+await stage.close()
+
+const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model.trim() }
+const file = new URL(`./results/${values.name}.json`, import.meta.url)
+await writeFile(file, `${JSON.stringify({ machine, at: new Date().toISOString(), rounds, seconds, results }, null, 2)}\n`)
+console.log(`\nWritten to ${fileURLToPath(file)}`)
+const faulty = results.filter(({ faults }) => faults > 0)
+for (const { contender, op, mode, faults, fault } of faulty)
+  console.log(`${contender}, ${op}, ${mode}: ${faults} answers were wrong: ${fault}`)
+process.exit(faulty.length > 0 ? 1 : 0)
