@@ -44,7 +44,7 @@ await mkdir(tmp, { recursive: true })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopAll(), process.exit(1)))
 process.once('exit', stopAll)
 
-const stage = await openStage({ people: values.quick ? 1_000 : 2_000 })
+const stage = await openStage({ people: values.quick ? 520 : 1_020 })
 const results = []
 for (const mode of modes) {
   const running = await stage.startContenders(
