@@ -229,13 +229,16 @@ function bindTime(binding: Binding, value: unknown, request: BindingRequest): Bo
 }
 
 /** From the first to the last moment at which these accounts held the points that are asked for. */
-function occupied({ agreementBinding }: Binding, { grants, known, variables }: BindingRequest): Period {
-  const agreement = agreementBinding === undefined ? undefined : valueOf(agreementBinding.argument, variables)
+function occupied({ agreementBinding, pointBinding }: Binding, { grants, known, variables }: BindingRequest): Period {
+  const chosenBy = (binding: Binding | undefined): unknown =>
+    binding === undefined ? null : (valueOf(binding.argument, variables) ?? null)
+  const [agreement, point] = [chosenBy(agreementBinding), chosenBy(pointBinding)]
   return hull(
     grants.flatMap(grant => {
       const own = known.get(grant.urn)
       const points = typeof agreement === 'string' ? (own?.agreements.get(agreement) ?? []) : (own?.points.keys() ?? [])
       return [...points]
+        .filter(each => point === null || each === point)
         .flatMap(point => own?.points.get(point) ?? [])
         .map(period => intersect(period, grantPeriod(grant)))
         .filter(period => !isEmpty(period))

@@ -34,9 +34,10 @@ export function apartIn(fields: readonly PlannedField[], access: SourceAccess, p
   return apart
 }
 
-/** Two fields of one wording may still be narrowed differently, when another agreement or leg is above them. */
+/** Two fields of one wording may still be narrowed differently, when another agreement, point or leg is above them. */
 function wordingOf(field: PlannedField, parts: FieldParts): string {
   const written = (field.selected.node.arguments ?? []).map(print).sort()
   const [binding] = parts.get(field)?.bindings ?? []
-  return JSON.stringify([written, binding?.leg ?? null, binding?.agreementBinding?.variable ?? null])
+  const above = [binding?.agreementBinding?.variable ?? null, binding?.pointBinding?.variable ?? null]
+  return JSON.stringify([written, binding?.leg ?? null, ...above])
 }

@@ -21,24 +21,25 @@ export type FieldParts = ReadonlyMap<PlannedField, { readonly bindings: readonly
 interface Above {
   readonly leg: number
   readonly agreementBinding: Binding | undefined
+  readonly pointBinding: Binding | undefined
   readonly isInSeries: boolean
 }
 
-const wholeScope: Above = { leg: -1, agreementBinding: undefined, isInSeries: false }
+const wholeScope: Above = { leg: -1, agreementBinding: undefined, pointBinding: undefined, isInSeries: false }
 
 export function createFieldPlanner(access: SourceAccess): FieldPlanner {
   const parts = new Map<PlannedField, { bindings: readonly Binding[]; extras: readonly FieldNode[] }>()
   const bindings: Binding[] = []
 
   function plan(selected: Selected, above: Above, own: readonly Binding[]): PlannedField {
-    const agreement = own.find(({ rule }) => rule.chooses === 'agreement') ?? above.agreementBinding
+    const nearest = {
+      agreementBinding: own.find(({ rule }) => rule.chooses === 'agreement') ?? above.agreementBinding,
+      pointBinding: own.find(({ rule }) => rule.chooses === 'point') ?? above.pointBinding,
+    }
     const isSeries = own.some(isSeriesInterval)
     const link = keyOfLink(access, selected)?.link
     // What a join finds may be of any account of the scope.
-    const below =
-      link?.rule.asks === 'accounts'
-        ? wholeScope
-        : { leg: above.leg, agreementBinding: agreement, isInSeries: above.isInSeries || isSeries }
+    const below = link?.rule.asks === 'accounts' ? wholeScope : { ...nearest, leg: above.leg, isInSeries: above.isInSeries || isSeries }
     const children = selected.children.map(child => plan(child, below, bindSelectors(child, below)))
     const extras: FieldNode[] = linkKeys(access, selected)
     const field: PlannedField = {
@@ -76,6 +77,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
         siblings,
         leg: above.leg,
         agreementBinding: above.agreementBinding,
+        pointBinding: above.pointBinding,
       }
       own.push(binding)
       bindings.push(binding)
@@ -85,7 +87,7 @@ export function createFieldPlanner(access: SourceAccess): FieldPlanner {
 
   return {
     // A root's own selectors choose accounts, and are the leg's.
-    planRoot: (selected, leg) => plan(selected, { leg, agreementBinding: undefined, isInSeries: false }, []),
+    planRoot: (selected, leg) => plan(selected, { ...wholeScope, leg }, []),
     planSourceRoot: selected => plan(selected, wholeScope, bindSelectors(selected, wholeScope)),
     parts,
     bindings,

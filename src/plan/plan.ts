@@ -96,6 +96,8 @@ export interface Binding {
   readonly siblings: readonly BoundArgument[]
   /** The nearest agreement selector above, which says whose period a time is narrowed to. */
   readonly agreementBinding: Binding | undefined
+  /** The same of a point. */
+  readonly pointBinding: Binding | undefined
   /** The leg whose accounts are meant; -1 for all of the scope. */
   readonly leg: number
 }

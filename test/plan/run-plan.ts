@@ -22,7 +22,7 @@ export const ownUrn = 'urn:opower:v1:account:nved:uuid:00000000-0000-11ee-8a7b-0
 export const foreignUrn = 'urn:opower:v1:account:nved:uuid:00000000-0000-11ee-8a7b-000000000002'
 export const now = Date.parse('2026-11-10T17:00:00Z')
 
-const session: Session = {
+export const session: Session = {
   subject: { issuer: 'https://issuer.example', sub: 'customer-1' },
   login: 'somebody',
   utilityCode: 'nved',
