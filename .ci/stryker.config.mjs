@@ -4,9 +4,9 @@ import { join } from 'node:path'
 
 /** Rooms whose tests run in this process. */
 const testRooms = ['accounts', 'plan', 'session', 'cache', 'access', 'opower', 'windows']
-/** Tests that start whole gateways: they say much about the product and little about one rule, and take seconds. */
+/** Tests that start whole gateways or build the whole graph: they say much about the product and little about one rule, and take seconds. */
 const wholeGateways =
-  /access\/(directory-contract|explain|many-premises|small-groups|start|access-report|security-page)|session\/oidc-provider|windows\/(against-the-hub|pieces)/
+  /access\/(directory-contract|explain|many-premises|small-groups|start|access-report|security-page)|plan\/join-policies|session\/oidc-provider|windows\/(against-the-hub|pieces)/
 
 const testFiles = testRooms
   .flatMap(room => readdirSync(join('test', room)).map(name => `test/${room}/${name}`))

@@ -1,6 +1,7 @@
 // A Stryker test runner for rules that are pure functions: Jest's own `describe`, `it` and `expect` in one process, without the sandbox
 // that Jest builds for each file. A mutant costs what its own tests cost.
 import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
 import { determineHitLimitReached, DryRunStatus, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner'
@@ -43,7 +44,7 @@ class RulesRunner {
     const tests = await this.#run({ beforeFile: forget })
     // What is evaluated while a file is loaded, or by its `beforeAll`, counts for all of its tests.
     for (const file of this.testFiles) {
-      for (const { id } of tests.filter(test => test.fileName === file)) {
+      for (const { id } of tests.filter(test => test.id.startsWith(`${file} `))) {
         mutantCoverage.perTest[id] = { ...mutantCoverage.perTest[file], ...mutantCoverage.perTest[id] }
       }
       delete mutantCoverage.perTest[file]
@@ -51,11 +52,11 @@ class RulesRunner {
     return { status: DryRunStatus.Complete, tests, mutantCoverage }
   }
 
-  async mutantRun({ activeMutant, testFilter, disableBail, hitLimit }) {
+  async mutantRun({ activeMutant, sandboxFileName, testFilter, disableBail, hitLimit }) {
     const hitCount = hitLimit === undefined ? undefined : 0
     Object.assign(this.#context, { activeMutant: activeMutant.id, hitCount, hitLimit })
     try {
-      const tests = await this.#run({ wanted: testFilter && new Set(testFilter), bail: !disableBail })
+      const tests = await this.#run({ wanted: testFilter && new Set(testFilter), bail: !disableBail, nearest: sandboxFileName })
       const timeout = determineHitLimitReached(this.#context.hitCount, hitLimit)
       return toMutantRunResult(timeout ?? { status: DryRunStatus.Complete, tests })
     } catch (error) {
@@ -66,7 +67,7 @@ class RulesRunner {
     }
   }
 
-  async #run({ wanted, bail = false, beforeFile = () => undefined }) {
+  async #run({ wanted, nearest = '', bail = false, beforeFile = () => undefined }) {
     const tests = []
     const handler = this.#follow(tests, id => !(bail && tests.some(isFailed)) && wanted?.has(id) !== false)
     circus.addEventHandler(handler)
@@ -105,10 +106,17 @@ class RulesRunner {
       }
       if (name === 'test_done') {
         this.#context.currentTestId = file
-        tests.push(resultOf(test, file))
+        tests.push(resultOf(test, resolve(file)))
       }
     }
   }
+}
+
+/** The tests of the file itself come first, then those of its room: they notice soonest. */
+function distance(testFile, sourceFile) {
+  const [, room, name] = testFile.replace('.test.ts', '').split('/')
+  if (sourceFile.endsWith(`/${room}/${name}.ts`)) return 0
+  return sourceFile.includes(`/src/${room}/`) ? 1 : 2
 }
 
 function fileOf(block) {

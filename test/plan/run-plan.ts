@@ -6,6 +6,7 @@ import { createAccountIdCache } from '../../src/opower/account-id-source.js'
 import { opowerAccess } from '../../src/opower/access.js'
 import type { BoundOperation } from '../../src/plan/bind.js'
 import { bindOperation } from '../../src/plan/bind.js'
+import type { CursorSeal } from '../../src/plan/cursors.js'
 import { createCursorSeal } from '../../src/plan/cursors.js'
 import type { Executed, UpstreamRequest } from '../../src/plan/execute.js'
 import { executePlan } from '../../src/plan/execute.js'
@@ -53,6 +54,11 @@ export interface PlanRun {
   /** What the upstream answers, one call after the other; the last one again and again. */
   readonly answers?: readonly unknown[]
   readonly selectedEntities?: string
+  readonly customerIds?: readonly string[]
+  /** Ids of further accounts. */
+  readonly alsoKnown?: readonly AccountIds[]
+  /** For cursors of an earlier run. @default of its own */
+  readonly seal?: CursorSeal
   /** @default Opower's rules, and a plan made by them */
   readonly access?: SourceAccess
   readonly planOf?: () => PlannedOperation
@@ -79,17 +85,18 @@ export async function bindPlan(run: PlanRun): Promise<BoundOperation & { readonl
 }
 
 function prepare(run: PlanRun) {
-  const { query, variables, operationName, grants, ids, answers = [], selectedEntities, keptRows } = run
+  const { query, variables, operationName, grants, ids, answers = [], selectedEntities, keptRows, customerIds = [] } = run
   const planned = run.planOf?.() ?? planOf(query, variables, operationName)
-  const scope = createScope(session, { grants: grants ?? [{ urn: ownUrn, role: 'holder' }], version: '1' }, now)
+  const scope = createScope(session, { grants: grants ?? [{ urn: ownUrn, role: 'holder' }], version: '1', customerIds }, now)
   const calls: UpstreamRequest[] = []
   const call = async (request: UpstreamRequest): Promise<unknown> => {
     calls.push(request)
     return answers[Math.min(calls.length, answers.length) - 1]
   }
   // Known ids are old enough to be asked for anew.
-  const source = createAccountIdCache({ reloadAfterMs: 0 }).through(call, scope.grants)
+  const source = createAccountIdCache({ reloadAfterMs: 0, accounts: 20 }).through(call, scope.grants)
   if (ids !== null) source.learn(new Map([[ownUrn, ids ?? ownIds]]))
+  source.learn(new Map((run.alsoKnown ?? []).map(each => [each.urn, each])))
   const request = {
     ...planned,
     scope,
@@ -101,7 +108,7 @@ function prepare(run: PlanRun) {
     now,
     ids: source,
     access: run.access ?? opowerAccess,
-    seal: createCursorSeal(),
+    seal: run.seal ?? createCursorSeal(),
     pageSize: 100,
     selectedEntities,
     call,

@@ -72,3 +72,67 @@ describe('what the store holds of a browser session', () => {
     }
   })
 })
+
+describe('a session cookie', () => {
+  const cookieOf = async (cookies: CookieSessions, of = session): Promise<string> => (await cookies.open(of)).split(';')[0] ?? ''
+
+  it('lives as long as its session, and by http in the demo has a plain name', async () => {
+    const now = inAnHour * 1_000 - 90_500
+    const cookies = create(createMemoryStore({ now: () => now }), { secure: false, now: () => now })
+    expect(await cookies.open(session)).toMatch(/^substation=[\w-]{43}; Max-Age=90; Path=\/; HttpOnly; SameSite=Lax$/)
+  })
+
+  it('is found among others, and not where there is none of its name', async () => {
+    const cookies = create(createMemoryStore())
+    const cookie = await cookieOf(cookies)
+    expect(await cookies.find(`theme=dark; ${cookie};lang=en`)).toMatchObject({ login: 'alice' })
+    for (const header of [null, '', 'theme=dark', 'x__Host-substation=1', '__Host-substation2=1']) {
+      expect(await cookies.find(header)).toBeUndefined()
+      expect(await cookies.close(header)).toBeUndefined()
+    }
+  })
+
+  it.each(['', 'short', `${'a'.repeat(44)}`, `${'a'.repeat(42)}.`, ` ${'a'.repeat(43)}`])(
+    'is refused with the value %j, which is none of ours',
+    async value => {
+      const cookies = create(createMemoryStore())
+      const error = await refusalOf(cookies.find(`__Host-substation=${value}`))
+      expect([error.code, error.reason]).toEqual(['UNAUTHENTICATED', 'a session cookie that is not one of ours'])
+    },
+  )
+
+  it('is refused where there are two of its name: one may be another site’s', async () => {
+    const cookies = create(createMemoryStore())
+    const cookie = await cookieOf(cookies)
+    const error = await refusalOf(cookies.find(`${cookie}; ${cookie}`))
+    expect(error.reason).toBe('a session cookie that is not one of ours')
+    expect((await refusalOf(cookies.close(`${cookie}; ${cookie}`))).code).toBe('UNAUTHENTICATED')
+  })
+
+  it('stands for nothing once it was closed, and the browser is told to forget it', async () => {
+    const cookies = create(createMemoryStore())
+    const [cookie, other] = [await cookieOf(cookies), await cookieOf(cookies)]
+    const [found, kept] = [await cookies.find(cookie), await cookies.find(other)]
+    if (found === undefined || kept === undefined) throw new TypeError('expected two sessions')
+    expect([await cookies.isOpen(found), await cookies.isOpen(kept), await cookies.isOpen(session)]).toEqual([true, true, true])
+    expect(await cookies.close(cookie)).toBe('__Host-substation=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure')
+    expect([await cookies.isOpen(found), await cookies.isOpen(kept)]).toEqual([false, true])
+    const error = await refusalOf(cookies.find(cookie))
+    expect(error.reason).toBe('a session cookie that stands for no session')
+  })
+
+  it('is one of twenty that a person may have open', async () => {
+    const cookies = create(createMemoryStore())
+    const own: string[] = []
+    for (let count = 0; count < 21; count += 1) own.push(await cookieOf(cookies))
+    expect((await refusalOf(cookies.find(own[0] ?? ''))).code).toBe('UNAUTHENTICATED')
+    expect(await cookies.find(own[1] ?? '')).toBeDefined()
+  })
+
+  it('has what is wrong with us told as that, and not as a store that is away', async () => {
+    const broken = async (): Promise<never> => {
+      throw new RangeError('broken')
+    }
+    await expect(create({ ...createMemoryStore(), get: broken }).find(`__Host-substation=${'a'.repeat(43)}`)).rejects.toThrow(RangeError)
+  })
+})

@@ -85,7 +85,7 @@ function createCustomer(source: ReturnType<typeof createSource>, rules: CacheRul
     async ask(during: string, query = chart): Promise<Executed & { readonly calls: readonly string[] }> {
       const planned = planOf(query, { during })
       const scope = createScope(session, { grants: [{ urn: ownUrn, role: 'holder' }], version: state.version }, state.now)
-      const ids = createAccountIdCache().through(source.call, [])
+      const ids = createAccountIdCache({ accounts: 20 }).through(source.call, [])
       ids.learn(new Map<string, AccountIds>([[ownUrn, state.ids]]))
       const jobs = createJobRegister()
       const common = { ...planned, access: opowerAccess, scope, seal, ids, jobs, call: source.call, selectedEntities: undefined }
