@@ -9,6 +9,8 @@ import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
 import type { CacheSettings, CacheSpace } from './cache/cache-rules.js'
 import { readCacheSettings } from './cache/read-cache-settings.js'
+import type { DriftSettings } from './settings/drift.js'
+import { readDrift } from './settings/drift.js'
 import { readDatabase } from './settings/database.js'
 import { faultOfAuthorization } from './sources/credential.js'
 import type { SourceAddresses, SourceCredentials } from './settings/sources.js'
@@ -70,6 +72,8 @@ export interface Settings {
   readonly sources: SourceAddresses
   /** What proves to them that the gateway calls; one without it is called without. */
   readonly sourceCredentials: SourceCredentials
+  /** How often their schemas are compared with the snapshots, and who hears of it: `DRIFT_CHECK_MINUTES`, `DRIFT_WEBHOOK_URL`. */
+  readonly drift: DriftSettings
   /** Exact origins that browsers may call from; none by default. */
   readonly corsOrigins: readonly string[]
   readonly logLevel: string
@@ -166,6 +170,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     store: readStore(reader, environment),
     sources: readSources(reader, [notLocalIn(environment), secureIn(environment)], environment),
     sourceCredentials: readSourceCredentials(reader),
+    drift: readDrift(reader, environment),
     corsOrigins: readOrigins(reader, environment),
     logLevel: reader.oneOf('LOG_LEVEL', logLevels, 'info') ?? 'info',
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),

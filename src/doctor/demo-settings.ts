@@ -23,6 +23,7 @@ export function demoSettings(env: Environment): Environment {
     DIRECTORY: 'http',
     DIRECTORY_URL: `${directory}/grants`,
     DIRECTORY_CLAIM: 'accounts',
+    ...sources(env),
     ...given,
   }
 }
@@ -32,6 +33,17 @@ function printedCredentials(env: Environment): Environment {
   return {
     ...(env['OPOWER_CLIENT_ID_FILE'] ? {} : { OPOWER_CLIENT_ID: '019ebf3c-bc9c-41fa-87aa-09b1ecc86012' }),
     ...(env['OPOWER_CLIENT_SECRET_FILE'] ? {} : { OPOWER_CLIENT_SECRET: 'bdf46a70-c553-44bd-846e-7bd4f9d98690' }),
+  }
+}
+
+/** The utility's own systems, as the demo opens them. */
+function sources(env: Environment): Environment {
+  const at = (name: string, port: number): string => `127.0.0.1:${env[name] || port}`
+  return {
+    OUTAGES_URL: `http://${at('OUTAGES_PORT', 4021)}`,
+    ...(env['BILLING_URL_FILE'] ? {} : { BILLING_URL: `postgres://gateway@${at('BILLING_PORT', 4022)}/postgres` }),
+    ORDERS_URL: `http://${at('ORDERS_PORT', 4023)}/field-service`,
+    TARIFFS_URL: `http://${at('TARIFFS_PORT', 4024)}/graphql`,
   }
 }
 

@@ -3,6 +3,7 @@ import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { isFileOrigin } from '../exports/file-origin.js'
 import { sourceUrls } from '../settings/sources.js'
 import type { Settings } from '../settings.js'
+import { startDriftWatch } from './drift.js'
 import { createFiles } from './files.js'
 import type { Route } from './front-door.js'
 import type { Log } from './log.js'
@@ -105,9 +106,11 @@ function filesOf({ environment, opower, timeouts }: Settings, parts: Parts): Rou
 async function serve(settings: Settings, parts: Parts, pipeline: Pipeline) {
   const mesh = await buildMesh(pipeline(settings, parts), { Opower: settings.opower.graphqlUrl, ...sourceUrls(settings.sources) })
   const handler = createGraphqlHandler({ plugins: mesh.plugins })
+  const drift = startDriftWatch(settings, parts)
   return {
     listen: handler.listen,
     async stop() {
+      drift.stop()
       await handler.dispose()
       mesh.destroy()
     },

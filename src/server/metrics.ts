@@ -11,6 +11,8 @@ export interface Metrics {
   /** One question to the cache: `hit`, `miss`, `stale` ... */
   cacheAsked(result: string): void
   tokenCalled(result: string): void
+  /** In how many places the live schema of a source differs from its snapshot, by how bad that is. */
+  sourceDrifted(source: string, drift: Readonly<Record<string, number>>): void
   /** Seconds that one upstream call waited for its turn. */
   queueWaited(seconds: number): void
   /** Where the age of the utility token is read from, seconds; undefined while there is none. */
@@ -30,6 +32,7 @@ export function createMetrics({ ofProcess = true } = {}): Metrics {
   if (ofProcess) collectDefaultMetrics({ register: registry })
   const counters = createCounters(registry)
   const wait = createQueueWait(registry)
+  const drifts = createDriftGauge(registry)
   let tokenAge: () => number | undefined = () => undefined
   createGauge(registry, 'substation_token_age_seconds', 'Age of the utility token in use; NaN while there is none.', () => tokenAge())
   return {
@@ -38,6 +41,9 @@ export function createMetrics({ ofProcess = true } = {}): Metrics {
     guardFaulted: source => counters.guardFaults.inc({ source }),
     cacheAsked: result => counters.cacheRequests.inc({ result }),
     tokenCalled: result => counters.tokenCalls.inc({ result }),
+    sourceDrifted: (source, drift) => {
+      for (const [severity, count] of Object.entries(drift)) drifts.set({ source, severity }, count)
+    },
     queueWaited: seconds => wait.observe(seconds),
     readTokenAge(read) {
       tokenAge = read
@@ -90,6 +96,15 @@ function createCounters(registry: Registry) {
       registers,
     }),
   }
+}
+
+function createDriftGauge(registry: Registry): Gauge {
+  return new Gauge({
+    name: 'substation_source_drift',
+    help: 'Places in which a source differs from its snapshot; severity unknown is 1 where it could not be compared.',
+    labelNames: ['source', 'severity'],
+    registers: [registry],
+  })
 }
 
 function createQueueWait(registry: Registry): Histogram {

@@ -27,7 +27,7 @@ const secretNames = new Set([
     'SESSION_CLIENT_SECRET',
     'DIRECTORY_AUTHORIZATION',
   ],
-  ...['REDIS_URL', 'DIRECTORY_DATABASE_URL', 'BILLING_URL'],
+  ...['REDIS_URL', 'DIRECTORY_DATABASE_URL', 'BILLING_URL', 'DRIFT_WEBHOOK_URL'],
 ])
 const hidden = 'a value that is not shown'
 

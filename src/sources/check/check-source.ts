@@ -27,8 +27,8 @@ export interface SourceToCheck {
   readonly source: string
   readonly access: SourceAccess
   readonly address: URL
-  /** The value of `authorization`, where the system wants one. */
-  readonly authorization?: string
+  /** The value of `authorization`, where the system wants one: read for each check, so that a changed file holds at once. */
+  readonly authorization?: () => string
   /** The folder of all sources. */
   readonly folder: string
 }
@@ -53,7 +53,7 @@ async function compare(input: SourceToCheck): Promise<readonly Change[]> {
   const [wsdl] = ['service.wsdl', `${folderOf(input.source)}.wsdl`].filter(file => existsSync(join(own, file)))
   if (existsSync(join(own, 'openapi.json')))
     return compareOpenapi(readDocument(snapshot('openapi.json')), readDocument(await ask(input, below(input.address, 'openapi.json'))))
-  if (wsdl !== undefined) return compareWsdl(snapshot(wsdl), await ask(input, new URL('?wsdl', input.address)))
+  if (wsdl !== undefined) return compareWsdl(snapshot(wsdl), readWsdl(await ask(input, new URL('?wsdl', input.address))))
   if (existsSync(join(own, 'columns.json'))) return compareColumns(readColumns(snapshot('columns.json')), await columnsOf(input.address))
   return compareGraphql(buildSchema(snapshot('schema.graphql')), toSnapshot(await introspect(input)), input.access)
 }
@@ -68,7 +68,8 @@ function below(base: URL, name: string): URL {
 }
 
 /** A credential goes to the source's own address, and never across a redirect. */
-async function ask({ authorization }: SourceToCheck, url: URL, body?: string): Promise<string> {
+async function ask(input: SourceToCheck, url: URL, body?: string): Promise<string> {
+  const authorization = credentialOf(input)
   const response = await fetch(url, {
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),
@@ -81,7 +82,29 @@ async function ask({ authorization }: SourceToCheck, url: URL, body?: string): P
   })
   if (response.status !== 200)
     throw new CheckFault(`it does not tell its interface: ${url.pathname}${url.search} answers ${response.status}`)
-  return response.text()
+  return textWithin(response)
+}
+
+const mostBytes = 16 * 1024 * 1024
+
+/** A system that tells without end would fill the memory of the gateway. */
+async function textWithin(response: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of response.body ?? []) {
+    bytes += part.byteLength
+    if (bytes > mostBytes) throw new CheckFault('it tells more than can be read')
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+function credentialOf({ authorization }: SourceToCheck): string | undefined {
+  try {
+    return authorization?.()
+  } catch {
+    throw new CheckFault('its credential cannot be read')
+  }
 }
 
 function readDocument(text: string): unknown {
@@ -90,6 +113,12 @@ function readDocument(text: string): unknown {
   } catch {
     throw new CheckFault('it does not tell its interface: what came is no JSON')
   }
+}
+
+/** The library would follow what a page or another document refers to. */
+function readWsdl(text: string): string {
+  if (!/<(?:\w+:)?definitions\b/.test(text)) throw new CheckFault('it does not tell its interface: what came is no WSDL')
+  return text
 }
 
 async function introspect(input: SourceToCheck): Promise<GraphQLSchema> {

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
@@ -9,6 +11,7 @@ import { compareOpenapi } from '../../../src/sources/check/compare-openapi.js'
 import { compareWsdl } from '../../../src/sources/check/compare-wsdl.js'
 import { checkSource } from '../../../src/sources/check/check-source.js'
 import { exitCodeOf, renderChecks } from '../../../src/sources/check/render.js'
+import { sourcesToCheck } from '../../../src/sources/check/sources-to-check.js'
 import { readColumns } from '../../../src/sources/kinds/sql-tables.js'
 import type { OwnSourceName } from '../../../src/sources/registry.js'
 import { ownSources } from '../../../src/sources/registry.js'
@@ -66,6 +69,36 @@ describe('the snapshot of a source', () => {
   })
 })
 
+describe('a system that wants a credential', () => {
+  let upstream: Upstream
+  beforeAll(async () => {
+    upstream = await startUpstream()
+  })
+  afterAll(() => upstream.close())
+
+  it('is sent the one of its file, as it is at the time, and nobody else is', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'substation-credential-')), 'outages')
+    upstream.answer = (response, { headers }) =>
+      headers.authorization === 'Bearer second' ? answerJson(response, 200, read('outages/openapi.json')) : response.writeHead(401).end()
+    const places = sourcesToCheck({
+      sources: { Outages: { value: upstream.origin }, Orders: { value: `${upstream.origin}/field-service` } },
+      sourceCredentials: { Outages: { file } },
+    })
+    expect(places.map(({ source }) => source)).toEqual(['Outages', 'Orders'])
+    const check = async () => renderChecks(await Promise.all(places.map(checkSource))).split('\n')
+    expect((await check())[0]).toBe('Outages: not compared, its credential cannot be read')
+    writeFileSync(file, 'Bearer first')
+    expect((await check())[0]).toBe('Outages: not compared, it does not tell its interface: /openapi.json answers 401')
+    writeFileSync(file, 'Bearer second')
+    expect(await check()).toEqual([
+      'Outages: as its snapshot',
+      'Orders: not compared, it does not tell its interface: /field-service?wsdl answers 401',
+    ])
+    const orders = upstream.received.filter(({ headers }) => headers.authorization === undefined)
+    expect(orders).toHaveLength(3)
+  })
+})
+
 describe('a difference', () => {
   const spec = { paths: z.record(z.string(), z.unknown()), components: z.object({ schemas: z.record(z.string(), z.unknown()) }) }
   const outages = () => z.looseObject(spec).parse(JSON.parse(read('outages/openapi.json')))
@@ -116,9 +149,32 @@ describe('a difference', () => {
     ])
   })
 
-  it('of a WSDL is its text, but for white space, comments and the address', () => {
+  it('of a WSDL is told by operations, elements and values; white space, comments and the address are nothing', async () => {
     const wsdl = read('orders/orders.wsdl')
-    expect(compareWsdl(wsdl, wsdl.replace(/\n\s*/g, '\n').replace(/location="[^"]*"/, 'location="http://elsewhere.example"'))).toEqual([])
-    expect(severitiesOf(compareWsdl(wsdl, wsdl.replace('windowFrom', 'start')))).toEqual([expect.stringMatching(/^breaking: /)])
+    const moved = wsdl.replace(/\n\s*/g, '\n').replace(/location="[^"]*"/, 'location="http://elsewhere.example"')
+    expect(await compareWsdl(wsdl, moved)).toEqual([])
+    const live = wsdl
+      .replace('name="windowFrom" type="xs:dateTime"', 'name="windowStart" type="xs:dateTime"')
+      .replace('name="note" type="xs:string"', 'name="note" type="xs:int"')
+      .replace('<xs:enumeration value="EN_ROUTE"/>', '<xs:enumeration value="ON_THE_WAY"/>')
+      .replace('<xs:element name="customerId" type="xs:string" maxOccurs="50"/>', '$&<xs:element name="region" type="xs:string"/>')
+    expect(severitiesOf(await compareWsdl(wsdl, live))).toEqual([
+      'breaking: value EN_ROUTE of argument GetAppointments.status is gone',
+      'breaking: value EN_ROUTE of element GetAppointments.appointment.status is gone',
+      'breaking: element GetAppointments.appointment.windowFrom is gone',
+      'breaking: element GetAppointments.appointment.note was xs:string and is xs:int',
+      'breaking: value EN_ROUTE of element GetAppointments.appointment.step.status is gone',
+      'dangerous: argument GetAppointments.region is new',
+      'dangerous: value ON_THE_WAY of argument GetAppointments.status is new',
+      'dangerous: value ON_THE_WAY of element GetAppointments.appointment.status is new',
+      'safe: element GetAppointments.appointment.windowStart is new',
+      'dangerous: value ON_THE_WAY of element GetAppointments.appointment.step.status is new',
+    ])
+  })
+
+  it('of a WSDL that nothing here can tell is dangerous, and no document that it names is fetched', async () => {
+    const wsdl = read('orders/orders.wsdl')
+    const more = wsdl.replace('<wsdl:types>', '<wsdl:import namespace="urn:x" location="http://127.0.0.1:9/x.wsdl"/><wsdl:types>')
+    expect(severitiesOf(await compareWsdl(wsdl, more))).toEqual([expect.stringMatching(/^dangerous: the text/)])
   })
 })
