@@ -1,4 +1,3 @@
-import { opowerCacheRules } from '../src/opower/cache-rules.js'
 import { RowKeeper } from '../src/plan/kept-rows.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
@@ -7,7 +6,7 @@ import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
 import { refusal } from '../src/errors.js'
 import { sourceUrls } from '../src/settings/sources.js'
-import { sourceCacheRules } from '../src/sources/cache-rules.js'
+import { sourceChanges } from '../src/sources/cache-rules.js'
 import { readAuthorization } from '../src/sources/credential.js'
 import { accessOf, ownSourceNames } from '../src/sources/registry.js'
 import { loadSettings, SettingsError } from '../src/settings.js'
@@ -40,7 +39,10 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   const { metrics, log } = parts
   const prepared = new WeakMap<object, PreparedOperation>()
   const { ids, flights } = createSharing({ isPersonal: opower.account !== undefined, pageSize: limits.pageSize })
-  parts.revocations.onNotice(({ about }) => 'account' in about && ids.forget(about.account))
+  parts.revocations.onNotice(({ about }) => {
+    if ('all' in about) ids.forgetAll()
+    else if ('account' in about && !('tag' in about)) ids.forget(about.account)
+  })
   return [
     // Before anything of the request is believed.
     useRequestId(),
@@ -70,11 +72,12 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       },
     }),
     useScopedCache({
-      rules: { ...opowerCacheRules, ...sourceCacheRules },
       prepared,
       entries: parts.entries,
       onLookup: metrics.cacheAsked,
-      stampOf: parts.revocations.stampOf,
+      stampOf: parts.stampOf,
+      changes: sourceChanges,
+      onChange: about => void parts.changes.purge(about).catch(() => undefined),
       pressure: parts.quota.pressure,
       ...settings.cache,
       isShown: settings.environment !== 'production',

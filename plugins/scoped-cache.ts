@@ -10,6 +10,8 @@ import { createEntryStore } from '../src/cache/entry-store.js'
 import type { Pressure } from '../src/cache/freshness.js'
 import type { Found } from '../src/cache/kept-answers.js'
 import { KeptAnswers } from '../src/cache/kept-answers.js'
+import type { CacheChanges } from '../src/cache/tags.js'
+import { tagsTouched } from '../src/cache/tags.js'
 import type { CacheTimes } from '../src/cache/time-to-live.js'
 import { cacheTimes } from '../src/cache/time-to-live.js'
 import { refusal } from '../src/errors.js'
@@ -31,8 +33,12 @@ export interface ScopedCacheOptions extends Partial<CacheSettings> {
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   readonly onLookup: (result: Lookup) => void
-  /** A text for accounts that changes when what is kept about one of them must be forgotten. */
-  readonly stampOf: (accounts: Iterable<string>) => string
+  /** A text that changes when what is kept about one of the accounts, or under one of the tags, must be forgotten. */
+  readonly stampOf: (accounts: Iterable<string>, tags: readonly string[]) => string
+  /** What mutations change of what is kept. @default nothing */
+  readonly changes?: CacheChanges
+  /** Hears of what a mutation has changed, whatever came of it; must not throw. */
+  readonly onChange?: (about: { readonly account: string; readonly tag: string }) => void
   /** How scarce calls are: the scarcer, the older an answer may be. @default never scarce */
   readonly pressure?: () => Pressure
   /** Whether each answer says `x-cache: hit`, `miss` or `stale`, for the utility's own developers. @default false */
@@ -104,8 +110,10 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     async onExecute(payload: ExecutePayload) {
       const context: object = Object(payload.args.contextValue)
       const operation = operationOf(context)
-      const key = keyOf(operation, options)
       const execute = async (): Promise<ExecutionResult> => payload.executeFn(payload.args)
+      if (operation.plan.operation === 'mutation')
+        return void payload.setExecuteFn(() => execute().finally(() => tellChanges(operation, options)))
+      const key = keyOf(operation, options)
       const found = timesOf(context).freshMs > 0 ? await kept.find(key) : undefined
       if (found !== undefined) foundOf.set(context, found)
       lendWindows(operation, ownersOf(operation, options), ({ calls, until }) => {
@@ -151,9 +159,20 @@ function scopeKeyOf({ plan, customer }: PreparedOperation): string {
 }
 
 /** Everything that decides whose an answer is. */
-function ownersOf(operation: PreparedOperation, { stampOf }: ScopedCacheOptions): readonly string[] {
-  const { selectedEntities, customer } = operation
-  return [selectedEntities ?? '', scopeKeyOf(operation), stampOf(customer.scope.byUrn.keys())]
+function ownersOf(operation: PreparedOperation, { stampOf, rules }: ScopedCacheOptions): readonly string[] {
+  const { selectedEntities, customer, plan } = operation
+  const tags = tagsOfPlan.get(plan) ?? tagsTouched(plan.coordinates, rules)
+  tagsOfPlan.set(plan, tags)
+  return [selectedEntities ?? '', scopeKeyOf(operation), stampOf(customer.scope.byUrn.keys(), tags)]
+}
+
+const tagsOfPlan = new WeakMap<PreparedOperation['plan'], readonly string[]>()
+
+/** Whether it was answered or not: what was sent may have been done. */
+function tellChanges({ plan, bound, customer }: PreparedOperation, { changes = {}, onChange = () => {} }: ScopedCacheOptions): void {
+  const tags = [...plan.coordinates].flatMap(coordinate => changes[coordinate] ?? [])
+  const accounts = bound.urns.length > 0 ? bound.urns : customer.scope.byUrn.keys()
+  for (const account of accounts) for (const tag of tags) onChange({ account, tag })
 }
 
 /** What wall one made of the variables is part of it: once an account is known to have ended earlier, its older answers are out of reach. */

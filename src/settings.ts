@@ -8,9 +8,9 @@ import { readClientAuth } from './settings/client-auth.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
 import type { CacheSettings, CacheSpace } from './cache/cache-rules.js'
-import { readCacheSettings } from './cache/read-cache-settings.js'
 import type { DriftSettings } from './settings/drift.js'
 import { readDrift } from './settings/drift.js'
+import { readCache } from './settings/cache.js'
 import { readDatabase } from './settings/database.js'
 import { faultOfAuthorization } from './sources/credential.js'
 import type { SourceAddresses, SourceCredentials } from './settings/sources.js'
@@ -176,7 +176,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
     timeouts,
     limits: readLimits(reader),
-    cache: readCacheSettings(reader, { ttlScale: 'CACHE_TTL_SCALE', settlingDays: 'CACHE_SETTLING_DAYS', maxBytes: 'CACHE_MAX_BYTES' }),
+    cache: readCache(reader),
     quota: readQuota(reader, quotaNames, timeouts.upstreamMs),
     minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
   }

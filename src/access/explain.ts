@@ -3,8 +3,6 @@ import { parse, validate } from 'graphql'
 import type { GrantSet } from '../accounts/grant.js'
 import type { Scope } from '../accounts/scope.js'
 import { createScope } from '../accounts/scope.js'
-import type { CacheRules } from '../cache/cache-rules.js'
-import { timeToLive } from '../cache/time-to-live.js'
 import { GatewayError, refusal } from '../errors.js'
 import type { JobRegister } from '../exports/job-register.js'
 import { createJobRegister } from '../exports/job-register.js'
@@ -19,6 +17,8 @@ import { createPlanCache } from '../plan/plan-cache.js'
 import { coordinateOf } from '../plan/selection.js'
 import { idsDocument, idsVariables } from '../plan/upstream-document.js'
 import type { Session } from '../session/session.js'
+import type { ExplainedCache, ExplainedRules } from './explain-cache.js'
+import { explainCache } from './explain-cache.js'
 import type { ExplainedSelector } from './explain-selectors.js'
 import { explainMasks, explainSelectors, explainWitnesses } from './explain-selectors.js'
 import type { SupposedIds } from './supposed-ids.js'
@@ -28,7 +28,7 @@ export interface ExplainInput {
   /** As built from the sources, before any access rule. */
   readonly schema: GraphQLSchema
   readonly access: SourceAccess
-  readonly cacheRules: CacheRules
+  readonly cache: ExplainedRules
   readonly document: string
   readonly operationName?: string
   readonly variables: Readonly<Record<string, unknown>>
@@ -57,7 +57,7 @@ export interface Explanation {
   /** The refusal, when wall one lets nothing through. */
   readonly refused?: GatewayError
   readonly calls: readonly ExplainedCall[]
-  readonly cache: { readonly seconds: number; readonly share: 'scope' | 'person' }
+  readonly cache: ExplainedCache
 }
 
 /** A document that cannot be explained, in words for whoever wrote it. */
@@ -79,15 +79,13 @@ export async function explainOperation(input: ExplainInput): Promise<Explanation
   const scope = createScope(session, grants, now)
   assertNoCursor(planned, access)
   const selecting = { schema: input.schema, access, plan, variables, scope }
-  const seconds =
-    plan.operation === 'query' ? timeToLive({ rules: input.cacheRules, roots: plan.roots, variables, now, settlingDays: 3 }) / 1_000 : 0
   return {
     operation: `${plan.operation} ${plan.operationName ?? '(unnamed)'}`,
     scope,
     selectors: explainSelectors(selecting),
     witnesses: explainWitnesses(selecting),
     masks: explainMasks(selecting),
-    cache: { seconds, share: plan.personal ? 'person' : 'scope' },
+    cache: explainCache(planned, input.cache, now),
     ...(await tryOut(planned, scope, input)),
   }
 }

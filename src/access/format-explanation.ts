@@ -1,5 +1,6 @@
 import { errorCodes } from '../errors.js'
 import type { ExplainedCall, Explanation } from './explain.js'
+import { cacheLines } from './explain-cache.js'
 import type { ExplainedSelector } from './explain-selectors.js'
 
 /** The explanation as plain text, the same for the same operation, grants and time. */
@@ -15,7 +16,7 @@ export function formatExplanation(explanation: Explanation): string {
       refused === undefined ? decision(explanation) : `refused: ${refused.code} (${errorCodes[refused.code].status}) ${refused.message}`,
     ]),
     ...(refused === undefined ? [heading('Route', [routeOf(calls)]), ...calls.map(formatCall)] : []),
-    heading('Cache', [refused === undefined ? cacheLine(explanation) : 'a refusal is not kept']),
+    heading('Cache', refused === undefined ? cacheLines(explanation.cache) : ['a refusal is not kept']),
   ]
   return `${sections.join('\n\n')}\n\nNothing was sent to Opower for this.\n${scope.grants.length === 0 ? 'This session has no accounts.\n' : ''}`
 }
@@ -48,10 +49,4 @@ function routeOf(calls: readonly ExplainedCall[]): string {
 
 function formatCall({ why, document, variables }: ExplainedCall): string {
   return heading(`Request to ${why}`, [...document.split('\n'), '', ...`variables ${JSON.stringify(variables, null, 2)}`.split('\n')])
-}
-
-function cacheLine({ cache: { seconds, share } }: Explanation): string {
-  if (seconds === 0) return 'not kept'
-  const whose = share === 'person' ? 'this person' : 'everybody with this very scope'
-  return `kept ${seconds} seconds, for ${whose}`
 }

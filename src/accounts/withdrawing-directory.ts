@@ -26,6 +26,8 @@ export function createWithdrawingDirectory(directory: AccountDirectory, revocati
 export function forgetOnNotice(directory: CachedDirectory, revocations: Revocations): void {
   revocations.onNotice(({ about }) =>
     directory.forget(({ issuer, sub, actor }, { grants }) => {
+      if ('all' in about) return true
+      if ('tag' in about) return false
       if ('account' in about) return grants.some(({ urn }) => urn === about.account)
       // The end of one session says nothing of what its person may see in another.
       return 'sub' in about && issuer === about.issuer && (sub === about.sub || actor === about.sub)

@@ -7,8 +7,10 @@ export interface StaleTimes {
 }
 
 /** How long an answer may be kept, in seconds, by what it is. */
-export type CacheRule = StaleTimes &
-  (
+export type CacheRule = StaleTimes & {
+  /** A word for what it is, by which an operator can have it forgotten. */
+  readonly tag?: string
+} & (
     | { readonly seconds: number }
     /** By the interval in an argument: once it lies `settlingDays` back the data no longer changes. */
     | { readonly settles: string; readonly settledSeconds: number; readonly seconds: number }
@@ -25,8 +27,10 @@ export interface CacheSettings {
   readonly settlingDays: number
 }
 
-/** Where the answers and windows of one utility lie. */
+/** Where the answers and windows of one utility lie, and by which rules. */
 export interface CacheSpace {
+  /** With the operator's times. */
+  readonly rules: CacheRules
   /** In the memory of each process, bytes; beyond it what was not used for longest goes first. @default 67108864 */
   readonly maxBytes: number
 }

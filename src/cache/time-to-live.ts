@@ -46,6 +46,22 @@ export function timeToLive(input: TimeToLiveInput): number {
   return cacheTimes(input).freshMs
 }
 
+/** Every coordinate that has a rule of its own, once with the shortest time that it comes to; in the order of the document. */
+export function rulesTouched(input: TimeToLiveInput): readonly { readonly coordinate: string; readonly freshMs: number }[] {
+  const found = new Map<string, number>()
+  const visit = (selected: Selected): void => {
+    const coordinate = coordinateOf(selected)
+    const rule = input.rules[coordinate]
+    if (rule !== undefined) {
+      const { freshMs } = timesOfPeriod(rule, periodOf(rule, selected, input), input)
+      found.set(coordinate, Math.min(freshMs, found.get(coordinate) ?? Infinity))
+    }
+    selected.children.forEach(visit)
+  }
+  input.roots.forEach(visit)
+  return [...found].map(([coordinate, freshMs]) => ({ coordinate, freshMs }))
+}
+
 /** How long data of one stretch of time may be kept under a rule. */
 export function timesOfPeriod(
   rule: CacheRule,

@@ -6,7 +6,8 @@ import { formatExplanation } from '../access/format-explanation.js'
 import { buildWholeSchema } from '../access/served-schema.js'
 import { GatewayError } from '../errors.js'
 import { servedAccess } from '../access/served-access.js'
-import { opowerCacheRules } from '../opower/cache-rules.js'
+import { givenEnvironment } from '../doctor/environment.js'
+import { loadCacheSettings } from '../settings/cache.js'
 
 // What libraries have to say while the schema is built does not belong to the text.
 console.info = console.error
@@ -17,7 +18,7 @@ try {
   const explanation = await explainOperation({
     schema: await buildWholeSchema(),
     access: servedAccess,
-    cacheRules: opowerCacheRules,
+    cache: loadCacheSettings(givenEnvironment()),
     document,
     variables,
     ...(operationName === undefined ? {} : { operationName }),

@@ -38,6 +38,7 @@ export interface AccountIdCache {
   /** The source for one request, which asks by that request's own call and believes what its grants bear out. */
   through(call: UpstreamCall, grants: readonly Grant[]): AccountIdSource
   forget(urn: string): void
+  forgetAll(): void
 }
 
 export function createAccountIdCache(options: AccountIdCacheOptions = {}): AccountIdCache {
@@ -108,7 +109,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
     }
   }
 
-  return { through, forget: urn => void cache.delete(urn) }
+  return { through, forget: urn => void cache.delete(urn), forgetAll: () => cache.clear() }
 }
 
 function holdsAll(before: AccountIds, after: AccountIds): boolean {

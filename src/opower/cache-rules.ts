@@ -5,10 +5,10 @@ const hours = 60 * minutes
 const days = 24 * hours
 
 /** Names, addresses, meters: changed by people, now and then. */
-const metadata = { seconds: 4 * hours, staleWhileRevalidate: 4 * hours, staleIfError: 3 * days }
-const agreements = { seconds: 1 * hours, staleWhileRevalidate: 1 * hours, staleIfError: 1 * days }
+const metadata = { tag: 'account', seconds: 4 * hours, staleWhileRevalidate: 4 * hours, staleIfError: 3 * days }
+const agreements = { tag: 'agreements', seconds: 1 * hours, staleWhileRevalidate: 1 * hours, staleIfError: 1 * days }
 /** Grows while it is looked at. */
-const running = { seconds: 5 * minutes, staleWhileRevalidate: 5 * minutes, staleIfError: 6 * hours }
+const running = { tag: 'forecast', seconds: 5 * minutes, staleWhileRevalidate: 5 * minutes, staleIfError: 6 * hours }
 
 /** How long Opower's data stays true: metadata for hours, what is still running for minutes, what is closed for days. */
 export const opowerCacheRules: CacheRules = {
@@ -18,8 +18,14 @@ export const opowerCacheRules: CacheRules = {
   'BillingAccount.serviceAgreements': agreements,
   'BillingAccount.serviceAgreementsConnection': agreements,
   // Verified reads grow by a day each night.
-  'Register.availableReadsTimeInterval': { seconds: 15 * minutes, staleWhileRevalidate: 15 * minutes, staleIfError: 1 * days },
+  'Register.availableReadsTimeInterval': {
+    tag: 'registers',
+    seconds: 15 * minutes,
+    staleWhileRevalidate: 15 * minutes,
+    staleIfError: 1 * days,
+  },
   'ServicePoint.readStreams': {
+    tag: 'reads',
     settles: 'timeInterval',
     settledSeconds: 7 * days,
     seconds: 5 * minutes,
@@ -27,6 +33,7 @@ export const opowerCacheRules: CacheRules = {
     staleIfError: 1 * days,
   },
   'BillingAccount.bills': {
+    tag: 'bills',
     settles: 'during',
     settledSeconds: 7 * days,
     seconds: 1 * hours,
@@ -34,7 +41,7 @@ export const opowerCacheRules: CacheRules = {
     staleIfError: 3 * days,
   },
   'BillingAccount.billForecast': running,
-  'Premise.weather': { seconds: 1 * hours, staleWhileRevalidate: 1 * hours, staleIfError: 1 * days },
-  'PremiseEdge.neighbors': metadata,
-  'PremiseEdge.neighborComparisons': metadata,
+  'Premise.weather': { tag: 'weather', seconds: 1 * hours, staleWhileRevalidate: 1 * hours, staleIfError: 1 * days },
+  'PremiseEdge.neighbors': { ...metadata, tag: 'neighbors' },
+  'PremiseEdge.neighborComparisons': { ...metadata, tag: 'neighbors' },
 }

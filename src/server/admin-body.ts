@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import { readAccountUrn } from '../accounts/account-urn.js'
-import type { Withdrawal } from '../session/revocations.js'
+import type { Purge, Withdrawal } from '../session/revocations.js'
 import { malformed, readBody } from './request-body.js'
 
 /** Far more than any order needs, bytes. */
@@ -34,11 +34,29 @@ export async function readRevocation(request: IncomingMessage, issuers: readonly
   return 'account' in read.data ? { account: read.data.account } : read.data
 }
 
-/** The account that an order to forget names. @throws GatewayError `BAD_REQUEST` with what was expected */
-export async function readPurge(request: IncomingMessage): Promise<string> {
-  const read = z.strictObject({ account }).safeParse(await readJson(request))
-  if (!read.success) throw malformed(400, 'Expected { "account" } with an account URN, and nothing else.')
-  return read.data.account
+const purgeSchema = z.union([
+  z.strictObject({ account, tag: name.optional() }),
+  z.strictObject({ tag: name }),
+  z.strictObject({ all: z.literal(true) }),
+])
+
+/**
+ * What an order to forget names.
+ *
+ * @param tags the tags there are; another one would have nothing forgotten, and nobody would notice
+ * @throws GatewayError `BAD_REQUEST` with what was expected
+ */
+export async function readPurge(request: IncomingMessage, tags: readonly string[]): Promise<Purge> {
+  const read = purgeSchema.safeParse(await readJson(request))
+  if (!read.success)
+    throw malformed(
+      400,
+      'Expected { "account" } with an account URN, with or without a "tag", { "tag" } or { "all": true }, and nothing else.',
+    )
+  const tag = 'tag' in read.data ? read.data.tag : undefined
+  if (tag !== undefined && !tags.includes(tag)) throw malformed(400, `Expected a tag out of ${tags.join(', ')}.`)
+  if (!('account' in read.data)) return read.data
+  return { account: read.data.account, ...(tag === undefined ? {} : { tag }) }
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

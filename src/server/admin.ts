@@ -20,6 +20,8 @@ export interface Withdrawals {
   readonly revocations: Pick<Revocations, 'withdraw' | 'purge'>
   /** Of the sessions here. */
   readonly issuers: readonly string[]
+  /** Words for what is kept. */
+  readonly tags: readonly string[]
   readonly log: Log
 }
 
@@ -27,7 +29,8 @@ export interface Withdrawals {
  * The operator's listener, apart from the customers': metrics for anyone who reaches it, everything else for the bearer of the token in
  * the file. Without a file everything else is closed.
  *
- * `POST /admin/revocations` withdraws sessions or an account from now on, `POST /admin/purge` forgets what is kept about an account.
+ * `POST /admin/revocations` withdraws sessions or an account from now on, `POST /admin/purge` forgets what is kept: about an account,
+ * under a tag, or all.
  * Both answer 204 once every replica can know of it, and 503 when only this one does.
  */
 export function createAdminDoor(options: AdminDoorOptions): RequestListener {
@@ -52,7 +55,7 @@ async function answerOperator(request: IncomingMessage, response: ServerResponse
   if (withdrawals === undefined || !isKnown) return answerRefusal(response, 404, 'BAD_REQUEST', 'Nothing is served here.')
   if (request.method !== 'POST') return answerRefusal(response, 405, 'BAD_REQUEST', 'Send it by POST.', { allow: 'POST' })
   try {
-    if (path === '/admin/purge') await withdrawals.revocations.purge(await readPurge(request))
+    if (path === '/admin/purge') await withdrawals.revocations.purge(await readPurge(request, withdrawals.tags))
     else await withdrawals.revocations.withdraw(await readRevocation(request, withdrawals.issuers))
     withdrawals.log.info({ path }, 'an operator’s order was carried out')
     response.writeHead(204).end()

@@ -85,6 +85,7 @@ function createEngine(settings: Settings, options: EngineOptions): Engine {
       parts.tokens.close()
       await parts.audit.close()
       parts.revocations.close()
+      parts.changes.close()
       await parts.store.close()
     },
   }

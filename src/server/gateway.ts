@@ -72,7 +72,7 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
 async function start(engines: readonly Engine[], common: Settings, service: Service): Promise<Doors> {
   let doors: Doors | undefined
   try {
-    await Promise.all(engines.map(({ parts }) => parts.revocations.start()))
+    await Promise.all(engines.flatMap(({ parts }) => [parts.revocations.start(), parts.changes.start()]))
     doors = await openDoors(common, service)
     await Promise.all(engines.map(engine => engine.start()))
   } catch (fault) {

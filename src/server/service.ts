@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 import { readAccountUrn } from '../accounts/account-urn.js'
+import { tagsOf } from '../cache/tags.js'
 import type { Withdrawals } from './admin.js'
 import { answerError, answerRefusal } from './answer.js'
 import { chooseUtility } from './choose-utility.js'
@@ -36,7 +37,7 @@ export function serveOne(engine: Engine): Service {
     session,
     files,
     graphql: () => engine.graphql,
-    withdrawals: { ...parts, issuers: [settings.session.issuer] },
+    withdrawals: { ...parts, issuers: [settings.session.issuer], tags: tagsOf(settings.cache.rules) },
   }
 }
 
@@ -55,7 +56,12 @@ export function serveSeveral(engines: readonly [Engine, ...Engine[]], log: Log):
       engines.every(({ graphql }) => graphql !== undefined)
         ? (request, response) => void choose(request, response, each => each.graphql?.(request, response))
         : undefined,
-    withdrawals: { log, issuers: engines.map(({ settings: { session } }) => session.issuer), revocations: revocationsOf(engines) },
+    withdrawals: {
+      log,
+      issuers: engines.map(({ settings: { session } }) => session.issuer),
+      tags: tagsOf(engines[0].settings.cache.rules),
+      revocations: revocationsOf(engines),
+    },
   }
 }
 
@@ -129,7 +135,7 @@ function revocationsOf(engines: readonly Engine[]): Withdrawals['revocations'] {
   const ofPeople = (issuer: string) => concerned(engines, ({ settings }) => settings.session.issuer === issuer)
   return {
     withdraw: about => tellAll('account' in about ? ofAccount(about.account) : ofPeople(about.issuer), each => each.withdraw(about)),
-    purge: account => tellAll(ofAccount(account), each => each.purge(account)),
+    purge: about => tellAll('account' in about ? ofAccount(about.account) : engines, each => each.purge(about)),
   }
 }
 

@@ -2,6 +2,7 @@ import type { AccountDirectory } from '../accounts/directory.js'
 import { createDirectory } from '../accounts/create-directory.js'
 import type { Standing } from '../accounts/standing.js'
 import { createStanding } from '../accounts/standing.js'
+import { longestChanged } from '../cache/tags.js'
 import type { JobRegister } from '../exports/job-register.js'
 import { createJobRegister } from '../exports/job-register.js'
 import type { CookieSessions } from '../session/cookie-session.js'
@@ -12,6 +13,7 @@ import type { Sessions } from '../session/sessions.js'
 import { createSessions } from '../session/sessions.js'
 import { createSessionVerifier } from '../session/verify-session.js'
 import type { Settings } from '../settings.js'
+import { sourceChanges } from '../sources/cache-rules.js'
 import { createBackedStore } from '../store/backed-store.js'
 import { createStore } from '../store/create-store.js'
 import { createMemoryStore } from '../store/memory-store.js'
@@ -25,13 +27,18 @@ export interface SharedState {
   readonly cookies: CookieSessions
   readonly directory: AccountDirectory
   readonly revocations: Revocations
+  /** What customers themselves changed, so that nothing older is given to them. */
+  readonly changes: Revocations
+  /** Changes whenever something kept about one of the accounts, or under one of the tags, must be forgotten; empty while there is nothing. */
+  readonly stampOf: Revocations['stampOf']
   readonly standing: Standing
   readonly jobs: JobRegister
 }
 
 export function createSharedState(settings: Settings, log: Log): SharedState {
-  const store = openStore(settings, log, () => revocations.doubt())
+  const store = openStore(settings, log, () => (revocations.doubt(), changes.doubt()))
   const revocations = createRevocations({ store })
+  const changes = createRevocations({ store, log: 'changes', keepMs: changesKeepMs(settings) })
   // Without word of withdrawals, what is remembered of a session or a mapping must soon be asked for again.
   const maxLife = (): number => (revocations.state === 'live' ? 60_000 : 5_000)
   const { utilityCode } = settings.opower
@@ -44,7 +51,13 @@ export function createSharedState(settings: Settings, log: Log): SharedState {
     startMs: 2 * settings.timeouts.upstreamMs,
   })
   warnOfClaims(settings, log)
-  return { store, sessions, cookies, directory, revocations, jobs, standing: createStanding({ sessions, directory }) }
+  const stampOf: Revocations['stampOf'] = (...about) => [revocations, changes].map(each => each.stampOf(...about)).join(';')
+  return { store, sessions, cookies, directory, revocations, changes, stampOf, jobs, standing: createStanding({ sessions, directory }) }
+}
+
+/** As long as anything that was made before a change, and a minute for clocks that differ. */
+function changesKeepMs({ cache: { rules, ttlScale } }: Settings): number {
+  return longestChanged(sourceChanges, rules, ttlScale) + 60_000
 }
 
 function openStore(settings: Settings, log: Log, onLost: () => void): Store {

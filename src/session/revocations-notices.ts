@@ -4,21 +4,29 @@ import { digest } from '../accounts/scope.js'
 import type { Session } from './session.js'
 
 const name = z.string().min(1).max(500)
-const about = z.union([
+const withdrawn = z.union([
   z.strictObject({ issuer: name, sub: name }),
   z.strictObject({ issuer: name, sid: name }),
   z.strictObject({ account: name }),
 ])
+const forgotten = z.union([
+  z.strictObject({ account: name, tag: name.optional() }),
+  z.strictObject({ tag: name }),
+  z.strictObject({ all: z.literal(true) }),
+])
 
 /** What is withdrawn: all sessions of a person (also those acting for others), one session, or access to an account. */
-export type Withdrawal = z.infer<typeof about>
+export type Withdrawal = z.infer<typeof withdrawn>
+
+/** What is to be forgotten: everything about an account or what it keeps under a tag, everything under a tag, or all there is. */
+export type Purge = z.infer<typeof forgotten>
 
 const noticeSchema = z.strictObject({
   id: z.string().min(1).max(64),
   kind: z.enum(['withdrawal', 'purge']),
   /** From when on, milliseconds since the epoch. */
   at: z.number(),
-  about,
+  about: z.union([withdrawn, forgotten]),
 })
 
 /** One thing that an operator said, as the replicas tell it to each other. */
@@ -39,7 +47,7 @@ export function readNotice(text: string): Notice | undefined {
 
 /** All notices that this process knows, by what they are about. */
 export interface Notices {
-  create(kind: Notice['kind'], about: Withdrawal): Notice
+  create(kind: Notice['kind'], about: Notice['about']): Notice
   /** Whether it was new. */
   add(notice: Notice): boolean
   /** The notice stands in the store. */
@@ -50,11 +58,11 @@ export interface Notices {
   missingIn(known: readonly Notice[]): readonly Notice[]
   isRevoked(session: Session): boolean
   isWithdrawn(account: string, session: Session): boolean
-  stampOf(accounts: Iterable<string>): string
+  stampOf(accounts: Iterable<string>, tags?: readonly string[]): string
 }
 
 export interface NoticesOptions {
-  /** How long a withdrawal is kept, milliseconds: no session is older. */
+  /** How long a notice is kept, milliseconds: no session is older, and nothing that it has had forgotten. */
   readonly keepMs: number
   readonly now: () => number
 }
@@ -64,7 +72,7 @@ export function createNotices({ keepMs, now }: NoticesOptions): Notices {
   const waiting = new Map<string, Notice>()
   /** The latest withdrawal of each person, session and account. */
   const since = new Map<string, number>()
-  /** All notices about each account, mixed together. Never dropped: with it, what was to be forgotten would come back. */
+  /** All notices that have something forgotten, mixed together by what that is. */
   const stamps = new Map<string, bigint>()
 
   function prune(): void {
@@ -72,8 +80,18 @@ export function createNotices({ keepMs, now }: NoticesOptions): Notices {
       if (now() - at < keepMs) return
       all.delete(id)
       waiting.delete(id)
+      mix({ id, about })
       if (since.get(keyOf(about)) === at) since.delete(keyOf(about))
     }
+  }
+
+  /** What is mixed in twice is out again. */
+  function mix({ id, about }: Pick<Notice, 'id' | 'about'>): void {
+    if ('issuer' in about) return
+    const key = keyOf(about)
+    const mixed = (stamps.get(key) ?? 0n) ^ mark(id)
+    if (mixed === 0n) stamps.delete(key)
+    else stamps.set(key, mixed)
   }
 
   function isOlder(key: string, session: Session): boolean {
@@ -88,7 +106,7 @@ export function createNotices({ keepMs, now }: NoticesOptions): Notices {
       if (all.has(notice.id) || now() - notice.at >= keepMs) return false
       all.set(notice.id, notice)
       waiting.set(notice.id, notice)
-      if ('account' in notice.about) stamps.set(notice.about.account, (stamps.get(notice.about.account) ?? 0n) ^ mark(notice))
+      mix(notice)
       const key = keyOf(notice.about)
       if (notice.kind === 'withdrawal') since.set(key, Math.max(notice.at, since.get(key) ?? -Infinity))
       return true
@@ -107,16 +125,31 @@ export function createNotices({ keepMs, now }: NoticesOptions): Notices {
       if (typeof sid === 'string' && since.has(keyOf({ issuer, sid }))) return true
       return peopleOf(session).some(sub => isOlder(keyOf({ issuer, sub }), session))
     },
-    isWithdrawn: (account, session) => since.size > 0 && isOlder(keyOf({ account }), session),
-    stampOf(accounts) {
+    isWithdrawn: (account, session) => since.size > 0 && isOlder(account, session),
+    stampOf(accounts, tags = []) {
       if (stamps.size === 0) return ''
-      return [...accounts].map(account => stamps.get(account)?.toString(36) ?? '').join()
+      const concerned = [
+        everything,
+        ...tags.map(tag => tagged(tag)),
+        ...[...accounts].flatMap(account => [account, ...tags.map(tag => tagged(tag, account))]),
+      ]
+      return concerned.flatMap(key => (stamps.has(key) ? `${key}=${stamps.get(key)?.toString(36)}` : [])).join()
     },
   }
 }
 
-function keyOf(about: Withdrawal): string {
-  if ('account' in about) return JSON.stringify(['account', about.account])
+const everything = '*'
+
+/** Neither an account nor a tag has a space in it. */
+function tagged(tag: string, account = ''): string {
+  return `${account} ${tag}`
+}
+
+function keyOf(about: Notice['about']): string {
+  if ('all' in about) return everything
+  if ('tag' in about && about.tag !== undefined) return tagged(about.tag, 'account' in about ? about.account : undefined)
+  if ('account' in about) return about.account
+  if ('tag' in about) return tagged('')
   return 'sid' in about ? JSON.stringify(['sid', about.issuer, about.sid]) : JSON.stringify(['sub', about.issuer, about.sub])
 }
 
@@ -131,6 +164,6 @@ function issuedAt({ claims }: Session): number {
 }
 
 /** Mixed by exclusive or, so that replicas which hear the same in another order come to the same stamp. */
-function mark({ id }: Notice): bigint {
+function mark(id: string): bigint {
   return BigInt(`0x${digest([id]).slice(0, 32)}`)
 }

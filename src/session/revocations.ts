@@ -1,13 +1,18 @@
 import type { Store } from '../store/store.js'
-import type { Notice, Withdrawal } from './revocations-notices.js'
+import type { Notice, Purge, Withdrawal } from './revocations-notices.js'
 import { createNotices, readNotice, writeNotice } from './revocations-notices.js'
 import type { Session } from './session.js'
+import { longestMs as longestKeptMs } from '../cache/time-to-live.js'
 import { longestSessionMs } from './session.js'
 
-export type { Withdrawal } from './revocations-notices.js'
+export type { Purge, Withdrawal } from './revocations-notices.js'
 
 export interface RevocationsOptions {
   readonly store: Store
+  /** The name of the log in the store. @default 'withdrawals' */
+  readonly log?: string
+  /** How long a notice is kept, milliseconds: at least as long as anything that it has had forgotten. @default 31 days */
+  readonly keepMs?: number
   /** How often the log is read even if nobody says that something is new, milliseconds. @default 1000 */
   readonly pollMs?: number
   /** Milliseconds since the epoch. @default Date.now */
@@ -26,14 +31,14 @@ export interface Revocations {
    * @throws StoreUnavailableError when the others do not know of it yet
    */
   withdraw(withdrawal: Withdrawal): Promise<void>
-  /** Has every replica forget what it keeps about an account. @throws StoreUnavailableError as `withdraw` */
-  purge(account: string): Promise<void>
+  /** Has every replica forget something that it keeps. @throws StoreUnavailableError as `withdraw` */
+  purge(purge: Purge): Promise<void>
   /** Whether the session was withdrawn; without `iat` no token can show that it is newer than a withdrawal. */
   isRevoked(session: Session): boolean
   /** Whether access to the account was withdrawn from sessions as old as this one. */
   isWithdrawn(account: string, session: Session): boolean
-  /** Changes whenever something kept about one of the accounts must be forgotten; empty while there is nothing. */
-  stampOf(accounts: Iterable<string>): string
+  /** Changes whenever something kept about one of the accounts, or under one of the tags, must be forgotten; empty while there is nothing. */
+  stampOf(accounts: Iterable<string>, tags?: readonly string[]): string
   /** Hears of every withdrawal and purge that this process learns of. */
   onNotice(listener: (notice: Notice) => void): void
   /** `unknown` until the log was read once, `live` while it can be read, `lost` while it cannot. */
@@ -45,10 +50,12 @@ export interface Revocations {
   close(): void
 }
 
-const log = 'withdrawals'
+/** A day more than the longest that anything is kept, and far more than any session lives. */
+const longestMs = longestKeptMs + longestSessionMs
 
-export function createRevocations({ store, pollMs = 1_000, now = Date.now }: RevocationsOptions): Revocations {
-  const notices = createNotices({ keepMs: longestSessionMs, now })
+export function createRevocations(options: RevocationsOptions): Revocations {
+  const { store, log = 'withdrawals', keepMs = longestMs, pollMs = 1_000, now = Date.now } = options
+  const notices = createNotices({ keepMs, now })
   const listeners = new Set<(notice: Notice) => void>()
   let state: Revocations['state'] = store.isShared ? 'unknown' : 'live'
   /** Where to read on; undefined where everything must be read. */
@@ -65,7 +72,7 @@ export function createRevocations({ store, pollMs = 1_000, now = Date.now }: Rev
   }
 
   async function spread(notice: Notice): Promise<void> {
-    await store.append(log, writeNotice(notice), longestSessionMs)
+    await store.append(log, writeNotice(notice), keepMs)
     notices.spread(notice)
     // The message only makes it faster: whoever misses it reads the log a moment later.
     await store.publish(log, notice.id).catch(() => undefined)
@@ -115,10 +122,10 @@ export function createRevocations({ store, pollMs = 1_000, now = Date.now }: Rev
 
   return {
     withdraw: withdrawal => tell(withdrawal, 'withdrawal'),
-    purge: account => tell({ account }, 'purge'),
+    purge: purge => tell(purge, 'purge'),
     isRevoked: session => notices.isRevoked(session),
     isWithdrawn: (account, session) => notices.isWithdrawn(account, session),
-    stampOf: accounts => notices.stampOf(accounts),
+    stampOf: (accounts, tags) => notices.stampOf(accounts, tags),
     onNotice: listener => void listeners.add(listener),
     get state() {
       return state

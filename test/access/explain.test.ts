@@ -14,7 +14,7 @@ import { ExplainError, explainOperation } from '../../src/access/explain.js'
 import { formatExplanation } from '../../src/access/format-explanation.js'
 import { buildWholeSchema } from '../../src/access/served-schema.js'
 import { servedAccess } from '../../src/access/served-access.js'
-import { opowerCacheRules } from '../../src/opower/cache-rules.js'
+import { loadCacheSettings } from '../../src/settings/cache.js'
 import { accountOf } from '../journeys/people.js'
 import type { Stack } from '../support/stack.js'
 import { startStack } from '../support/stack.js'
@@ -49,11 +49,13 @@ function argumentsFor(login: string, query: string, variables: object = {}, more
   return ['--login', login, '--file', file('query.graphql', query), '--variables', JSON.stringify(variables), ...where, ...more]
 }
 
+const cache = loadCacheSettings({})
+
 async function explain(given: readonly string[]): Promise<Explanation> {
   const { document, variables, operationName, ...rest } = readArguments(given)
   const subject = await findSubject({ document, variables, operationName, ...rest })
   const named = operationName === undefined ? {} : { operationName }
-  return explainOperation({ schema, access: servedAccess, cacheRules: opowerCacheRules, document, variables, ...named, ...subject, now })
+  return explainOperation({ schema, access: servedAccess, cache, document, variables, ...named, ...subject, now })
 }
 
 const bills = `query Bills($urn: ID, $time: TimeInterval) {
@@ -111,6 +113,17 @@ describe('an explanation', () => {
       'kept 14400 seconds, for everybody with this very scope',
       'kept 14400 seconds, for this person',
     ])
+  })
+
+  it('says which rules the time comes from, how long an old answer lasts, and by which words it is forgotten', async () => {
+    const during = 'timeInterval: "2026-11-01T00:00:00Z/2026-11-02T00:00:00Z", readResolution: HOUR'
+    const text = `{ billingAccountByAuthContext { name serviceAgreements { servicePoints { readStreams(${during}) { netUsage { reads { timeInterval } } } } } } }`
+    const lines = formatExplanation(await explain(argumentsFor('alice', text)))
+    expect(lines).toContain('kept 14400 seconds, for everybody with this very scope')
+    expect(lines).toContain('after that given 600 seconds while it is fetched anew, 86400 where none can be had')
+    expect(lines).toContain('its reads are kept in windows as well')
+    expect(lines).toContain('ServicePoint.readStreams: 604800 seconds')
+    expect(lines).toContain('a tag out of account, agreements, reads')
   })
 
   it('takes grants from a file, and then needs no demo', async () => {

@@ -46,11 +46,11 @@ describe('remembered answers', () => {
     forgetOnNotice(directory, revocations)
     const ask = async (): Promise<number> => (await directory.grantsOf(session), questions)
     expect([await ask(), await ask()]).toEqual([1, 1])
-    await revocations.purge(urnOf(1))
+    await revocations.purge({ account: urnOf(1) })
     expect([await ask(), await ask()]).toEqual([2, 2])
     await revocations.withdraw({ issuer, sub: 'customer-1' })
     expect(await ask()).toBe(3)
-    await revocations.purge(urnOf(3))
+    await revocations.purge({ account: urnOf(3) })
     await revocations.withdraw({ issuer, sub: 'customer-2' })
     await revocations.withdraw({ issuer: 'https://other.example', sub: 'customer-1' })
     await revocations.withdraw({ issuer, sid: 'customer-1' })
@@ -65,7 +65,7 @@ describe('remembered answers', () => {
     const pending = directory.grantsOf(session)
     const stale = set
     set = { version: 'v2', grants: [] }
-    await revocations.purge(urnOf(1))
+    await revocations.purge({ account: urnOf(1) })
     answer(stale)
     expect((await pending).version).toBe('v2')
     expect((await directory.grantsOf(session)).version).toBe('v2')

@@ -12,7 +12,7 @@ import { sourceCacheRules } from '../../src/sources/cache-rules.js'
 import { planOf } from '../plan/customer-graph.js'
 import { now } from '../plan/run-plan.js'
 
-const names = { ttlScale: 'CACHE_TTL_SCALE', settlingDays: 'CACHE_SETTLING_DAYS', maxBytes: 'CACHE_MAX_BYTES' }
+const names = { ttlScale: 'CACHE_TTL_SCALE', settlingDays: 'CACHE_SETTLING_DAYS', maxBytes: 'CACHE_MAX_BYTES', rules: 'CACHE_RULES_FILE' }
 
 describe('the times of an answer', () => {
   const rules: CacheRules = {
@@ -87,14 +87,24 @@ describe('what may be done with an answer', () => {
 
 describe('what an operator may change', () => {
   it('is a factor and a number of days, each with a default', () => {
-    expect(readCacheSettings(new EnvironmentReader({}), names)).toEqual({ ttlScale: 1, settlingDays: 3, maxBytes: 67_108_864 })
+    expect(readCacheSettings(new EnvironmentReader({}), names, {})).toEqual({
+      ttlScale: 1,
+      settlingDays: 3,
+      maxBytes: 67_108_864,
+      rules: {},
+    })
     const given = { CACHE_TTL_SCALE: '0.25', CACHE_SETTLING_DAYS: '10', CACHE_MAX_BYTES: '2000000' }
-    expect(readCacheSettings(new EnvironmentReader(given), names)).toEqual({ ttlScale: 0.25, settlingDays: 10, maxBytes: 2_000_000 })
+    expect(readCacheSettings(new EnvironmentReader(given), names, {})).toEqual({
+      ttlScale: 0.25,
+      settlingDays: 10,
+      maxBytes: 2_000_000,
+      rules: {},
+    })
   })
 
   it.each(['-1', '11', 'a lot', '1e3', 'Infinity'])('is a fault of the start where it makes no sense: %s', value => {
     const reader = new EnvironmentReader({ CACHE_TTL_SCALE: value })
-    readCacheSettings(reader, names)
+    readCacheSettings(reader, names, {})
     expect(() => reader.finish()).toThrow(SettingsError)
   })
 })

@@ -282,3 +282,17 @@ describe('a report of an outage', () => {
     expect(await seenBy('outages')).toEqual([])
   })
 })
+
+it('after a customer’s report the outages are asked for anew, and what is kept of everything else stays', async () => {
+  const account = '{ billingAccountByAuthContext { name balance { amount } } }'
+  const outages = 'query Outages($ids: [String]!) { outages(premiseIds: $ids) { outageId status } }'
+  const premiseId = accountOf('carmen').premises[0]?.premise.uuid ?? ''
+  const ask = async () => (await stack.ask('carmen', { query: outages, variables: { ids: [premiseId] } })).headers.get('x-cache')
+  await stack.ask('carmen', account)
+  expect([await ask(), await ask()]).toEqual(['miss', 'hit'])
+  const report = 'mutation ($input: OutageReportRequest_Input!) { reportOutage(input: $input) { outageId } }'
+  const { data } = await stack.ask('carmen', { query: report, variables: { input: { premiseId, symptom: 'NO_POWER' } } })
+  expect(data).toEqual({ reportOutage: { outageId: expect.any(String) } })
+  expect([await ask(), await ask()]).toEqual(['miss', 'hit'])
+  expect((await stack.ask('carmen', account)).headers.get('x-cache')).toBe('hit')
+})

@@ -79,14 +79,14 @@ describe('a withdrawal', () => {
   it('changes the stamp of its account for ever, and of no other', async () => {
     const revocations = create()
     expect(revocations.stampOf([urnOf(1)])).toBe('')
-    await revocations.purge(urnOf(1))
+    await revocations.purge({ account: urnOf(1) })
     const first = revocations.stampOf([urnOf(1), urnOf(2)])
-    await revocations.purge(urnOf(1))
+    await revocations.purge({ account: urnOf(1) })
     const second = revocations.stampOf([urnOf(1), urnOf(2)])
     expect(new Set(['', ',', first, second]).size).toBe(4)
     expect(revocations.stampOf([urnOf(2)])).toBe('')
     now += 10 * 86_400_000
-    await revocations.purge(urnOf(3))
+    await revocations.purge({ account: urnOf(3) })
     expect(revocations.stampOf([urnOf(1), urnOf(2)])).toBe(second)
   })
 })

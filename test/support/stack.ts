@@ -61,6 +61,14 @@ export interface Stack extends AsyncDisposable {
   calls(): Promise<readonly SeenCall[]>
   forgetCalls(): Promise<void>
   control(path: string, body: unknown): Promise<void>
+  /** One more gateway before the same sources, with its own memory. */
+  startReplica(env?: Readonly<Record<string, string>>): Promise<Replica>
+}
+
+/** Another process of the same gateway would look like this from outside. */
+export interface Replica extends AsyncDisposable {
+  readonly gateway: Gateway
+  ask: Stack['ask']
 }
 
 export interface StackOptions {
@@ -86,7 +94,7 @@ export async function startStack({
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
   const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population: people, namesPremises })
   const sources = withSources ? await startSources(now === undefined ? {} : { now }) : undefined
-  const settings = loadSettings({
+  const environment = {
     OPOWER_ENVIRONMENT: 'simulator',
     OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
     OPOWER_TOKEN_URL: `${simulator.url}/apis/authorization-v1/oauth2/token`,
@@ -111,12 +119,16 @@ export async function startStack({
     QUOTA_PER_SECOND: '1000',
     QUOTA_CUSTOMER_PER_MINUTE: '60000',
     ...env,
-  })
-  const free = { host: '127.0.0.1', port: 0 }
-  const gateway = await startGateway(
-    { ...settings, listen: free, admin: { ...settings.admin, ...free } },
-    { log: createLog(env['LOG_LEVEL'] ?? 'silent') },
-  )
+  }
+  const startOne = (more: Readonly<Record<string, string>> = {}): Promise<Gateway> => {
+    const settings = loadSettings({ ...environment, ...more })
+    const free = { host: '127.0.0.1', port: 0 }
+    return startGateway(
+      { ...settings, listen: free, admin: { ...settings.admin, ...free } },
+      { log: createLog(env['LOG_LEVEL'] ?? 'silent') },
+    )
+  }
+  const gateway = await startOne()
   const tokens = new Map<string, Promise<string>>()
   const tokenOf = (login: string): Promise<string> => {
     const token = tokens.get(login) ?? requestToken(issuer.url, login)
@@ -140,6 +152,15 @@ export async function startStack({
     calls: async () => seenCalls(simulator.url),
     forgetCalls: async () => void (await fetch(`${simulator.url}/__sim/calls`, { method: 'DELETE' })),
     control: (path, body) => control(`${simulator.url}/__sim/${path}`, body),
+    async startReplica(more) {
+      const replica = await startOne(more)
+      return {
+        gateway: replica,
+        ask: async (login, question, headers = {}) =>
+          post(`${replica.url}/graphql`, toQuestion(question), { authorization: `Bearer ${await tokenOf(login)}`, ...headers }),
+        [Symbol.asyncDispose]: () => replica.close(),
+      }
+    },
     async [Symbol.asyncDispose]() {
       await gateway.close()
       await Promise.all([simulator.close(), issuer.close(), directory.close(), sources?.close()])
