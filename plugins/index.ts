@@ -1,3 +1,4 @@
+import { tagsOf } from '../src/cache/tags.js'
 import { RowKeeper } from '../src/plan/kept-rows.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
@@ -62,7 +63,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       batch: createMicroBatch({ windowMs: timeouts.batchWindowMs }),
       limits,
       rows: new RowKeeper(),
-      stampOf: parts.revocations.stampOf,
+      stampOf: accounts => parts.stampOf(accounts, tagsOf(settings.cache.rules)),
       minGroup: settings.minNeighbors,
       prepared,
       onBillingCall: ({ result }, context) => parts.upstreamCalled({ source: 'Billing', result }, context),
