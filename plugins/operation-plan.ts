@@ -3,6 +3,7 @@ import { execute, Kind } from 'graphql'
 import { assertAccess } from '../src/access/check-access.js'
 import type { JobRegister } from '../src/exports/job-register.js'
 import type { AccountIdCache } from '../src/opower/account-id-source.js'
+import { isAheadOfNeed } from '../src/cache/ahead-of-need.js'
 import type { SourceAccess } from '../src/plan/access-rules.js'
 import type { BoundOperation } from '../src/plan/bind.js'
 import { bindOperation } from '../src/plan/bind.js'
@@ -22,6 +23,7 @@ import type { SharedFlights } from '../src/sharing/share-in-flight.js'
 import type { AccountIdSource } from '../src/accounts/account-ids.js'
 import type { BillingCall } from '../src/sources/billing/own-accounts.js'
 import { ownAccountsOf } from '../src/sources/billing/own-accounts.js'
+import { clientSignalOf } from '../src/server/client-signal.js'
 import type { FetchContext, OwnContext } from '../src/server/source-calls.js'
 import { callThroughFetch, callThroughMesh } from '../src/server/source-calls.js'
 import type { Limits } from '../src/settings.js'
@@ -175,7 +177,12 @@ function callOf(
   { key }: Customer['scope'],
   { endpoint, access, flights, batch }: OperationPlanOptions,
 ): UpstreamCall {
-  return flights.for(key, batch.for(key, callThroughFetch(context, endpoint, access.source)))
+  return flights.for(key, batch.for(key, callThroughFetch(context, endpoint, access.source)), waitingFor(context))
+}
+
+/** A call ahead of need has nobody behind it who could leave. */
+function waitingFor(context: PlanContext): AbortSignal | undefined {
+  return isAheadOfNeed(context) ? undefined : clientSignalOf(context)
 }
 
 /** Asked for by the sources' resolvers only when they run. */

@@ -1,5 +1,4 @@
 import type { MeshFetchRequestInit } from '@graphql-mesh/types'
-import { Audience } from '../src/quota/audience.js'
 import { classOf } from '../src/quota/call-class.js'
 import type { Quota } from '../src/quota/create-quota.js'
 import type { WantedCall } from '../src/quota/spend-call.js'
@@ -27,7 +26,6 @@ export interface UpstreamQuotaOptions {
  */
 export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): GatewayPlugin {
   const begun = new WeakMap<object, number>()
-  const audience = new Audience()
   const beginOf = (request: object): number => {
     const since = begun.get(request) ?? quota.clock.now()
     begun.set(request, since)
@@ -35,34 +33,28 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
   }
   function wantedBy({ customer, request }: QuotaContext, init: MeshFetchRequestInit | undefined): WantedCall {
     const isPrefetch = request?.headers.get('sec-purpose')?.startsWith('prefetch') ?? false
-    const key = customer?.scope.key ?? ''
     return {
       ...classOf({ body: init?.body, isForCustomer: customer !== undefined, isPrefetch }),
-      customer: key,
+      customer: customer?.scope.key ?? '',
       deadline: (request === undefined ? quota.clock.now() : beginOf(request)) + quota.requestDeadlineMs,
-      signal: init?.signal ?? audience.signalOf(key) ?? request?.signal,
+      signal: init?.signal ?? request?.signal,
     }
   }
   return {
     onRequest({ request }) {
       beginOf(request)
     },
-    onContextBuilding({ context }) {
-      const { customer, request } = readContext(context)
-      if (customer !== undefined && request !== undefined) audience.join(customer.scope.key, request)
-    },
     onFetch({ fetchFn, setFetchFn }) {
       setFetchFn(async function fetchWithinQuota(url, init, context, info) {
         const source = sources[originOf(url)]
         if (source === undefined) return fetchFn(url, init, context, info)
-        const callers = init?.signal == null ? [] : [init.signal]
-        return quota.spend(source, wantedBy(readContext(context), init), async signal =>
+        const wanted = wantedBy(readContext(context), init)
+        // A change that was sent may have been made: whoever asked for it leaves it to its end.
+        const callers = init?.signal == null || !wanted.isQuery ? [] : [init.signal]
+        return quota.spend(source, wanted, async signal =>
           fetchFn(url, { ...init, signal: AbortSignal.any([signal, ...callers]) }, context, info),
         )
       })
-    },
-    onResponse({ request }) {
-      audience.answered(request)
     },
     onDispose: quota.close,
   }

@@ -38,6 +38,8 @@ export interface UpstreamRequest {
   readonly isHazardous?: boolean
   /** Whoever asks will ask again with what this tells. */
   readonly leadsOn?: boolean
+  /** Aborted when nobody waits for the answer any longer. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ExecutionInput {

@@ -15,7 +15,7 @@ export interface WantedCall {
   readonly isQuery: boolean
   /** When the whole request has to be over, by the clock's `now`. */
   readonly deadline: number
-  /** Ends when nobody waits for the call any longer: it leaves the queue then. A call on the wire goes on. */
+  /** Ends when nobody waits for the call any longer: it leaves the queue then, and is not sent again. */
   readonly signal: AbortSignal | undefined
 }
 
@@ -75,7 +75,12 @@ async function attempt(call: WantedCall, send: Send, { guard, governor, clock, q
   }
 }
 
-async function judged({ deadline }: WantedCall, send: Send, clock: Clock, governor: Governor | undefined): Promise<JudgedCall<Response>> {
+async function judged(
+  { deadline, signal }: WantedCall,
+  send: Send,
+  clock: Clock,
+  governor: Governor | undefined,
+): Promise<JudgedCall<Response>> {
   const end = new AbortController()
   const cancel = clock.after(Math.max(1, deadline - clock.now()), () => end.abort())
   try {
@@ -85,7 +90,8 @@ async function judged({ deadline }: WantedCall, send: Send, clock: Clock, govern
     const waitMs = askedToWaitMs(error)
     if (waitMs !== undefined) governor?.hold(waitMs)
     if (end.signal.aborted) return { outcome: { error: overDeadline() }, verdict: 'unknown' }
-    return { outcome: { error }, verdict: judgeFailure(error) }
+    // What was given up says nothing of the source.
+    return { outcome: { error }, verdict: signal?.aborted === true ? 'unknown' : judgeFailure(error) }
   } finally {
     cancel()
   }

@@ -14,8 +14,9 @@ export interface FetchContext {
 
 /** One call to Opower through every `onFetch` step; a body is JSON by then, or the call has failed with a code. */
 export function callThroughFetch(context: FetchContext, endpoint: URL, sourceName: string): UpstreamCall {
-  return async ({ query, variables, operationName }) => {
+  return async ({ query, variables, operationName, signal }) => {
     const init = {
+      ...(signal === undefined ? {} : { signal }),
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify({ query, variables, ...(operationName === undefined ? {} : { operationName }) }),

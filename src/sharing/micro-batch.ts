@@ -1,5 +1,6 @@
 import type { UpstreamCall, UpstreamRequest } from '../plan/execute.js'
 import { property } from '../plan/shape-value.js'
+import { Crowd, nobodyWaits } from './crowd.js'
 import { mergeRequests } from './merge-requests.js'
 
 export interface MicroBatchOptions {
@@ -115,19 +116,29 @@ function groupsOf(batch: readonly Waiting[], members: number): (readonly Waiting
   return groups
 }
 
-async function ask(group: readonly Waiting[]): Promise<void> {
+async function ask(all: readonly Waiting[]): Promise<void> {
+  const group = all.filter(each => !hasLeft(each))
   const [only, ...others] = group
   if (only === undefined) return
   if (others.length === 0) return askAlone(only)
   const merged = mergeRequests(group.map(({ request }) => request))
+  const crowd = new Crowd()
+  for (const { request } of group) crowd.join(request.signal)
   try {
-    const answer = await only.call(merged.request)
+    const answer = await only.call({ ...merged.request, signal: crowd.signal })
     // Refused as a whole: one member may have spoiled it for all.
     if (property(answer, 'data') == null) return void (await Promise.all(group.map(askAlone)))
     merged.split(answer).forEach((each, member) => group[member]?.resolve(each))
   } catch (error) {
     for (const { reject } of group) reject(error)
   }
+}
+
+/** Nobody waits for it any longer: it takes no place in a document. */
+function hasLeft({ request, reject }: Waiting): boolean {
+  if (request.signal?.aborted !== true) return false
+  reject(nobodyWaits())
+  return true
 }
 
 async function askAlone({ request, call, resolve, reject }: Waiting): Promise<void> {

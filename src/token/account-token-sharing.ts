@@ -40,8 +40,8 @@ function apart(flights: SharedFlights, max: number, options: AccountIdCacheOptio
   }
   return {
     flights: {
-      for(scopeKey, call) {
-        const shared = flights.for(scopeKey, call)
+      for(scopeKey, call, signal) {
+        const shared = flights.for(scopeKey, call, signal)
         owners.set(shared, scopeKey)
         return shared
       },

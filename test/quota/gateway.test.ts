@@ -123,6 +123,23 @@ describe('the gateway before the limits of Opower', () => {
     expect((await stack.calls()).filter(({ operationName }) => operationName === 'Shared')).toHaveLength(1)
   }, 20_000)
 
+  it('breaks off a call when all who shared it have hung up, and not before', async () => {
+    await using stack = await startStack()
+    const authorization = `Bearer ${await stack.tokenOf('bruno')}`
+    const query = 'query Slow { billingAccountsConnection(first: 1) { edges { node { utilityId } } } }'
+    await stack.ask('bruno', freshQuery())
+    await stack.control('faults', { slow: { rate: 1, ms: 20_000 } })
+    await stack.forgetCalls()
+    const hangUps = [1, 2].map(() => comeAndGo(stack, authorization, query))
+    while ((await stack.calls()).length === 0) await stack.ask('nadia', '{ viewer { login } }')
+    hangUps[0]?.()
+    await stack.ask('nadia', '{ viewer { login } }')
+    expect(await aborted(stack)).toBe(0)
+    hangUps[1]?.()
+    while ((await aborted(stack)) === 0) await stack.ask('nadia', '{ viewer { login } }')
+    expect([await aborted(stack), (await stack.calls()).length]).toEqual([1, 1])
+  }, 15_000)
+
   it('gives a request one deadline over all its calls', async () => {
     await using stack = await startStack({ env: { UPSTREAM_TIMEOUT_MS: '900', REQUEST_DEADLINE_MS: '1000' } })
     await stack.ask('alice', freshQuery())
@@ -167,4 +184,10 @@ async function queued({ gateway }: Stack, count: number): Promise<void> {
     const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
     if (metrics.includes(`substation_queue_length{class="interactive"} ${count}\n`)) return
   }
+}
+
+/** Calls that were broken off. */
+async function aborted({ gateway }: Stack): Promise<number> {
+  const metrics = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+  return Number(/substation_upstream_calls_total\{source="Opower",result="aborted"\} (\d+)/.exec(metrics)?.[1] ?? 0)
 }

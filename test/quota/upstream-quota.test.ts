@@ -131,6 +131,36 @@ describe('a call that may not be spent', () => {
   })
 })
 
+describe('a call that nobody waits for any longer', () => {
+  const ask = async (body: string, signal: AbortSignal) => send(upstream.url, { ...graphqlRequest(body), signal }, contextOf({}))
+
+  it('is broken off on the wire, gives its place to the next, and says nothing of the source', async () => {
+    open({}, { concurrency: 1, leastCalls: 1, threshold: 0.01 })
+    const closed = new Promise<void>(resolve => {
+      upstream.answer = response => response.once('close', resolve)
+    })
+    const gone = new AbortController()
+    const left = ask(query, gone.signal)
+    while (upstream.received.length === 0) await quiet()
+    expect((await refusalOf(call())).code).toBe('UPSTREAM_UNAVAILABLE')
+    gone.abort()
+    await closed
+    expect((await refusalOf(left)).code).toBe('UPSTREAM_UNAVAILABLE')
+    upstream.answer = response => answerJson(response, 200, goodBody)
+    expect((await call()).status).toBe(200)
+    expect([upstream.received.length, breaker]).toEqual([2, []])
+  })
+
+  it('is left to its end when it is a change that was sent', async () => {
+    const gone = new AbortController()
+    upstream.answer = response => void setTimeout(() => answerJson(response, 200, goodBody), 50)
+    const left = ask(mutation, gone.signal)
+    while (upstream.received.length === 0) await quiet()
+    gone.abort()
+    expect((await left).status).toBe(200)
+  })
+})
+
 describe('the class of a call', () => {
   it.each<[string, string, Record<string, string>, boolean, string]>([
     ['a customer’s query', query, {}, true, 'interactive'],

@@ -1,0 +1,29 @@
+import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
+
+/** Those who wait for one call. It is nobody's own: it ends when the last of them has left, and for no other reason. */
+export class Crowd {
+  readonly #end = new AbortController()
+  #waiting = 0
+
+  /** Aborted once all have left who ever joined. */
+  get signal(): AbortSignal {
+    return this.#end.signal
+  }
+
+  /** @param signal aborted when this one leaves; without it, this one never does */
+  join(signal: AbortSignal | undefined): void {
+    this.#waiting += 1
+    if (signal?.aborted === true) this.#leave()
+    else signal?.addEventListener('abort', () => this.#leave(), { once: true })
+  }
+
+  #leave(): void {
+    this.#waiting -= 1
+    if (this.#waiting === 0) this.#end.abort()
+  }
+}
+
+/** What is told to whoever does not wait any longer: it goes nowhere. */
+export function nobodyWaits(): Error {
+  return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('was no longer waited for'))
+}
