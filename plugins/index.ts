@@ -11,6 +11,8 @@ import { sourceChanges } from '../src/sources/cache-rules.js'
 import { readAuthorization } from '../src/sources/credential.js'
 import { accessOf, ownSourceNames } from '../src/sources/registry.js'
 import { loadSettings, SettingsError } from '../src/settings.js'
+import { assertAffordable, judgeOperations } from '../src/trusted/judge-operations.js'
+import { noDocuments, readManifest } from '../src/trusted/manifest.js'
 import type { SecretSource, Settings } from '../src/settings.js'
 import { deriveKeys, loadSealKeys } from '../src/store/seal-keys.js'
 import { useAccessLog } from './access-log.js'
@@ -28,6 +30,7 @@ import { useScopedCache } from './scoped-cache.js'
 import { useSessionAuth } from './session-auth.js'
 import type { SourceCredential } from './source-credentials.js'
 import { useSourceCredentials } from './source-credentials.js'
+import { useTrustedDocuments } from './trusted-documents.js'
 import { useUpstreamFetch } from './upstream-fetch.js'
 import { useUpstreamQuota } from './upstream-quota.js'
 import { useUtilityToken } from './utility-token.js'
@@ -39,6 +42,8 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   const names = originsOf(settings)
   const { metrics, log } = parts
   const prepared = new WeakMap<object, PreparedOperation>()
+  const documents = settings.trusted === undefined ? noDocuments : readManifest(settings.trusted.file)
+  const access = accessOf(configured)
   const { ids, flights } = createSharing({ isPersonal: opower.account !== undefined, pageSize: limits.pageSize })
   parts.revocations.onNotice(({ about }) => {
     if ('all' in about) ids.forgetAll()
@@ -49,12 +54,14 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     useRequestId(),
     useSessionAuth(parts),
     useRequestLimits(limits),
+    useTrustedDocuments({ documents, isOnly: settings.trusted?.isOnly === true }),
     useIntrospection({ allowed: settings.environment !== 'production' }),
 
     // What may be seen, and what is asked: refused here without a call.
     useAccountScope(parts),
     useOperationPlan({
-      access: accessOf(configured),
+      access,
+      onServed: schema => assertAffordable(judgeOperations(documents.byId, { schema, access, limits }), limits.operationCalls, log),
       endpoint: opower.graphqlUrl,
       ids,
       seal: createCursorSeal(...cursorKeysOf(settings)),

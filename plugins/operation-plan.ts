@@ -43,6 +43,8 @@ export interface OperationPlanOptions {
   readonly rows: RowKeeper<Row>
   /** A text for accounts that changes when what is kept about one of them must be forgotten. */
   readonly stampOf: (accounts: Iterable<string>) => string
+  /** Hears of the schema that customers are served, and may refuse the start by throwing. */
+  readonly onServed?: (schema: GraphQLSchema) => void
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number
   /** Milliseconds since the epoch. @default Date.now */
@@ -89,6 +91,7 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
       assertAccess(schema, access)
       const customers = customerSchema(schema, access)
       served.set(customers, { plans: createPlanCache(customers, access), unified: schema })
+      options.onServed?.(customers)
       replaceSchema(customers)
     },
     onParse({ params }) {

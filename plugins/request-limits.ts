@@ -1,6 +1,5 @@
-import { getOperationAST, parse } from 'graphql'
-import type { GraphQLParams } from 'graphql-yoga'
-import { readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
+import type { GraphQLParams } from '../src/server/graphql-params.js'
+import { assertReads, readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
 import { refusal } from '../src/errors.js'
 import { jsonPartOf, readMediaType } from '../src/server/media-type.js'
 import { readBodyOnce, socketOf } from '../src/server/begun.js'
@@ -57,20 +56,6 @@ function readGet(request: Request): () => GraphQLParams {
     const params = readSearchParams(new URL(request.url).searchParams)
     assertReads(params)
     return params
-  }
-}
-
-/** A GET changes nothing (RFC 9110, section 9.2.1). A document that does not parse is told so by the step that needs it. */
-function assertReads({ query = '', operationName }: GraphQLParams): void {
-  const operation = operationOf(query, operationName)
-  if (operation !== undefined && operation !== 'query') throw malformed(405, 'Only queries are answered by GET.', { allow: 'POST' })
-}
-
-function operationOf(query: string, operationName: string | undefined): string | undefined {
-  try {
-    return getOperationAST(parse(query, { noLocation: true }), operationName)?.operation
-  } catch {
-    return undefined
   }
 }
 

@@ -19,6 +19,10 @@ import type { Environment } from './settings/environment-reader.js'
 import { EnvironmentReader } from './settings/environment-reader.js'
 import type { IntrospectionSettings } from './settings/introspection.js'
 import { readIntrospection } from './settings/introspection.js'
+import type { Limits } from './settings/limits.js'
+import { readLimits } from './settings/limits.js'
+import type { TrustedSettings } from './settings/trusted.js'
+import { readTrusted } from './settings/trusted.js'
 import type { KnownEnvironment } from './settings/rules.js'
 import { isOriginAllowed, notLocalIn, notPrintedIn, redisIn, secureIn, tierOf } from './settings/rules.js'
 import type { JudgedUtilities } from './settings/utilities.js'
@@ -28,6 +32,7 @@ import { faultOfSealKeys } from './store/seal-keys.js'
 export { describeSettings } from './settings/describe.js'
 export { SettingsError } from './settings/settings-error.js'
 export type { SettingFault } from './settings/settings-error.js'
+export type { Limits } from './settings/limits.js'
 
 /** How the gateway gets one secret: given in the environment, or read from a file that may change while it runs. */
 export type SecretSource = { readonly value: string } | { readonly file: string }
@@ -88,29 +93,13 @@ export interface Settings {
     readonly batchWindowMs: number
   }
   readonly limits: Limits
+  /** Registered documents; undefined where none are. */
+  readonly trusted?: TrustedSettings
   readonly cache: CacheSettings & CacheSpace
   /** What may be spent on Opower, and how long anybody waits for it. */
   readonly quota: QuotaSettings
   /** How many people must stand behind a figure about neighbours. @default 10 */
   readonly minNeighbors: number
-}
-
-/** Ceilings on what one request may ask; each with a safe default. */
-export interface Limits {
-  /** Bytes of one request body. @default 262144 */
-  readonly bodyBytes: number
-  /** Tokens of one document. @default 5000 */
-  readonly tokens: number
-  /** Depth of nested selections. @default 20 */
-  readonly depth: number
-  /** Fields under an alias in one operation. @default 30 */
-  readonly aliases: number
-  /** Root fields of one operation. @default 10 */
-  readonly rootFields: number
-  /** Elements of one list given as an argument or variable. @default 500 */
-  readonly listLength: number
-  /** Accounts in one upstream call, and on one page. @default 100 */
-  readonly pageSize: number
 }
 
 /** Only keys that anybody may know can prove a session: with a shared key, whoever checks could also sign. */
@@ -176,6 +165,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
     timeouts,
     limits: readLimits(reader),
+    ...readTrusted(reader, { documents: 'TRUSTED_DOCUMENTS', only: 'TRUSTED_DOCUMENTS_ONLY' }),
     cache: readCache(reader),
     quota: readQuota(reader, quotaNames, timeouts.upstreamMs),
     minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
@@ -184,6 +174,18 @@ export function loadSettings(env: Environment = process.env): Settings {
     reader.fault('SUBSTATION_CONFIG', 'nothing: one utility is looked at here, named by OPOWER_UTILITY_CODE')
   reader.finish()
   return settings
+}
+
+/**
+ * For `npm run operations:check`, which needs no other setting.
+ *
+ * @throws {SettingsError} with every limit that is wrong
+ */
+export function loadLimits(env: Environment = process.env): Limits {
+  const reader = new EnvironmentReader(env)
+  const limits = readLimits(reader)
+  reader.finish()
+  return limits
 }
 
 /** For `npm run audit:verify`, which needs no other setting: where the keys of the audit log are. */
@@ -300,18 +302,5 @@ function readTimeouts(reader: EnvironmentReader): Settings['timeouts'] {
     upstreamMs: reader.integer('UPSTREAM_TIMEOUT_MS', { min: 100, max: 300_000, fallback: 30_000 }),
     drainMs: reader.integer('DRAIN_TIMEOUT_MS', { min: 0, max: 600_000, fallback: 30_000 }),
     batchWindowMs: reader.integer('BATCH_WINDOW_MS', { min: 1, max: 100, fallback: 4 }),
-  }
-}
-
-function readLimits(reader: EnvironmentReader): Limits {
-  const limit = (name: string, fallback: number, max: number) => reader.integer(name, { min: 1, max, fallback })
-  return {
-    bodyBytes: limit('LIMIT_BODY_BYTES', 262_144, 16_777_216),
-    tokens: limit('LIMIT_TOKENS', 5_000, 100_000),
-    depth: limit('LIMIT_DEPTH', 20, 100),
-    aliases: limit('LIMIT_ALIASES', 30, 1_000),
-    rootFields: limit('LIMIT_ROOT_FIELDS', 10, 100),
-    listLength: limit('LIMIT_LIST_LENGTH', 500, 10_000),
-    pageSize: limit('LIMIT_PAGE_SIZE', 100, 1_000),
   }
 }

@@ -1,23 +1,20 @@
 // npm run schema:diff [-- --since <git ref>]: how the combined schema differs from the checked-in one, or from the one of a commit, and which
 // saved operations break; exit code 1 when one does.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { buildSchema } from 'graphql'
 import { printCustomersSchema } from '../schema/customers-schema.js'
 import type { SavedOperation } from '../schema/who-breaks.js'
 import { findWhoBreaks, renderWhoBreaks } from '../schema/who-breaks.js'
+import { savedIn, savedRooms } from '../trusted/saved-operations.js'
 
 console.info = () => undefined
-
-/** Where front ends keep what they ask. */
-const rooms = ['test/journeys/operations', 'examples']
 
 async function main(): Promise<0 | 1> {
   const { values } = parseArgs({ options: { since: { type: 'string' } } })
   const before = buildSchema(schemaOf(values.since))
-  const found = await findWhoBreaks(before, buildSchema(await printCustomersSchema()), rooms.flatMap(savedIn))
+  const found = await findWhoBreaks(before, buildSchema(await printCustomersSchema()), savedRooms.flatMap(savedOperations))
   console.log(renderWhoBreaks(found))
   return found.broken.length > 0 ? 1 : 0
 }
@@ -27,18 +24,8 @@ function schemaOf(since: string | undefined): string {
   return execFileSync('git', ['show', `${since}:schema.graphql`], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 })
 }
 
-function savedIn(room: string): readonly SavedOperation[] {
-  if (!existsSync(room)) return []
-  return readdirSync(room, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.graphql') && !name.includes('node_modules'))
-    .sort()
-    .map(name => join(room, name))
-    .flatMap(file => operationIn(file, readFileSync(file, 'utf8')))
-}
-
-/** A schema may lie there too. */
-function operationIn(file: string, text: string): readonly SavedOperation[] {
-  return /^\s*(?:#[^\n]*\n\s*)*(?:query|mutation|fragment|\{)/.test(text) ? [{ file, text }] : []
+function savedOperations(room: string): readonly SavedOperation[] {
+  return [...savedIn(room)].map(([file, text]) => ({ file, text }))
 }
 
 main().then(

@@ -12,6 +12,7 @@ import type { Parts } from './parts.js'
 import { createParts } from './parts.js'
 import { createSessionRoute } from './session-route.js'
 import { namingCookies } from './utility-cookie.js'
+import type { GraphqlHandler } from './yoga.js'
 import { createGraphqlHandler } from './yoga.js'
 
 /** The steps that every request of a utility runs through, in order. */
@@ -28,6 +29,8 @@ export interface Engine {
   readonly parts: Parts
   /** Undefined until the start is complete. */
   readonly graphql: RequestListener | undefined
+  /** The same for requests of this very process. */
+  readonly fetch: GraphqlHandler['fetch'] | undefined
   /** `/session` */
   readonly session: Route
   /** `/files/` */
@@ -73,6 +76,9 @@ function createEngine(settings: Settings, options: EngineOptions): Engine {
     get graphql() {
       return served?.listen
     },
+    get fetch() {
+      return served?.fetch
+    },
     session: createSessionRoute({ ...parts, cookies }),
     files: filesOf(settings, parts),
     async start() {
@@ -110,6 +116,7 @@ async function serve(settings: Settings, parts: Parts, pipeline: Pipeline) {
   const drift = startDriftWatch(settings, parts)
   return {
     listen: handler.listen,
+    fetch: handler.fetch,
     async stop() {
       drift.stop()
       await handler.dispose()

@@ -8,6 +8,7 @@ import type { Route } from './front-door.js'
 import { createFrontDoor } from './front-door.js'
 import { createDemoSignIn } from './graphiql/demo-sign-in.js'
 import { createGraphiqlPage } from './graphiql/page.js'
+import { createInProcess } from './in-process.js'
 import type { Listener } from './listener.js'
 import { openListener } from './listener.js'
 import type { Log } from './log.js'
@@ -27,6 +28,11 @@ export interface Gateway {
   /** Such as `http://127.0.0.1:4000`; GraphQL is at `/graphql` below it. */
   readonly url: string
   readonly adminUrl: string
+  /**
+   * The answer to a request of this very process: for `/graphql`, at whatever host, with the customer's own `authorization`. It runs through the same
+   * steps as one from outside. Never rejects: whatever goes wrong is an answer.
+   */
+  fetch(request: Request): Promise<Response>
   /**
    * Takes no new GraphQL requests, says so on `/readyz`, lets those in flight finish for at most `timeouts.drainMs`, then closes.
    */
@@ -59,6 +65,7 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
   return {
     url: doors.front.url,
     adminUrl: doors.admin.url,
+    fetch: createInProcess(service),
     async drain() {
       service.health.draining()
       await doors.front.drain(common.timeouts.drainMs)

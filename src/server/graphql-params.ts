@@ -1,8 +1,14 @@
-import type { GraphQLParams } from 'graphql-yoga'
+import { getOperationAST, parse } from 'graphql'
+import type { GraphQLParams as YogaParams } from 'graphql-yoga'
 import { malformed } from './request-body.js'
 
-const known: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions'])
+const known: ReadonlySet<string> = new Set(['query', 'documentId', 'variables', 'operationName', 'extensions'])
 const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** What a request asks: a document, or the id of a registered one. */
+export interface GraphQLParams extends YogaParams {
+  readonly documentId?: string
+}
 
 /**
  * The parameters of a GraphQL request from the bytes of a JSON body (GraphQL over HTTP, section 5.4).
@@ -47,15 +53,27 @@ function readParams(value: unknown): GraphQLParams {
   if (Array.isArray(value)) throw malformed(400, 'Batches are not accepted: send one operation per request.')
   if (!isObject(value)) throw malformed(400, 'The request must be a JSON object.')
   for (const name of Object.keys(value)) if (!known.has(name)) throw malformed(400, `Unknown parameter "${readableName(name)}".`)
-  const { query, variables, operationName, extensions } = value
-  if (typeof query !== 'string' || query === '') throw malformed(400, 'The parameter "query" must be a text.')
+  const { query, documentId, variables, operationName, extensions } = value
+  if (documentId != null && typeof documentId !== 'string') throw malformed(400, 'The parameter "documentId" must be a text.')
+  // A registered document may be asked for by its id alone.
+  const named = documentId ?? persistedHashOf(extensions)
+  if (named === undefined && (typeof query !== 'string' || query === '')) throw malformed(400, 'The parameter "query" must be a text.')
+  if (query != null && typeof query !== 'string') throw malformed(400, 'The parameter "query" must be a text.')
   if (operationName != null && typeof operationName !== 'string') throw malformed(400, 'The parameter "operationName" must be a text.')
   return {
-    query,
+    ...(query == null || query === '' ? {} : { query }),
+    ...(named === undefined ? {} : { documentId: named }),
     ...(operationName == null ? {} : { operationName }),
     ...readMap('variables', variables),
     ...readMap('extensions', extensions),
   }
+}
+
+/** As clients with "automatic persisted queries" name a document. */
+function persistedHashOf(extensions: unknown): string | undefined {
+  const persisted = isObject(extensions) ? extensions['persistedQuery'] : undefined
+  const hash = isObject(persisted) ? persisted['sha256Hash'] : undefined
+  return typeof hash === 'string' ? hash : undefined
 }
 
 function readMap(name: 'variables' | 'extensions', value: unknown): Partial<GraphQLParams> {
@@ -71,4 +89,22 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** A name that a stranger chose, short enough and plain enough to be sent back. */
 function readableName(name: string): string {
   return name.slice(0, 40).replace(/[^\w.-]/g, '?')
+}
+
+/**
+ * A GET changes nothing (RFC 9110, section 9.2.1). A document that does not parse is told so by the step that needs it.
+ *
+ * @throws BAD_REQUEST (405) for anything but a query
+ */
+export function assertReads({ query = '', operationName }: GraphQLParams): void {
+  const operation = operationOf(query, operationName)
+  if (operation !== undefined && operation !== 'query') throw malformed(405, 'Only queries are answered by GET.', { allow: 'POST' })
+}
+
+function operationOf(query: string, operationName: string | undefined): string | undefined {
+  try {
+    return getOperationAST(parse(query, { noLocation: true }), operationName)?.operation
+  } catch {
+    return undefined
+  }
 }

@@ -15,6 +15,7 @@ import { mergeMetrics } from './metrics-text.js'
 import { malformed } from './request-body.js'
 import type { UtilityCookie } from './utility-cookie.js'
 import { utilityCookies } from './utility-cookie.js'
+import type { GraphqlHandler } from './yoga.js'
 
 /** What the two listeners stand in front of: one engine, or several as one. */
 export interface Service {
@@ -25,6 +26,8 @@ export interface Service {
   readonly files: Route
   /** Undefined until every engine has started. */
   graphql(): RequestListener | undefined
+  /** The handler for requests of this process. @throws GatewayError where their credentials name no utility */
+  handlerFor(headers: Headers): GraphqlHandler['fetch'] | undefined
   readonly withdrawals: Withdrawals
 }
 
@@ -37,6 +40,7 @@ export function serveOne(engine: Engine): Service {
     session,
     files,
     graphql: () => engine.graphql,
+    handlerFor: () => engine.fetch,
     withdrawals: { ...parts, issuers: [settings.session.issuer], tags: tagsOf(settings.cache.rules) },
   }
 }
@@ -56,6 +60,8 @@ export function serveSeveral(engines: readonly [Engine, ...Engine[]], log: Log):
       engines.every(({ graphql }) => graphql !== undefined)
         ? (request, response) => void choose(request, response, each => each.graphql?.(request, response))
         : undefined,
+    // The cookie is for browsers: code in this process has the token itself.
+    handlerFor: headers => chooseUtility(Object.fromEntries(headers), [], engines.map(choosable)).engine.fetch,
     withdrawals: {
       log,
       issuers: engines.map(({ settings: { session } }) => session.issuer),
@@ -70,7 +76,7 @@ type Choose = (request: IncomingMessage, response: ServerResponse, pass: (engine
 /** Passes a request on to the engine that its credentials name; whoever names none is refused here, and nobody is asked about them. */
 function createChooser(engines: readonly [Engine, ...Engine[]], log: Log, onRefused: (code: string) => void): Choose {
   const split = utilityCookies(engines[0].settings.environment)
-  const utilities = engines.map(engine => ({ code: engine.code, session: engine.settings.session, engine }))
+  const utilities = engines.map(choosable)
   return (request, response, pass) => {
     const cookies = split(request.headers.cookie)
     const engine = chosenOr(
@@ -87,6 +93,10 @@ function createChooser(engines: readonly [Engine, ...Engine[]], log: Log, onRefu
     else pass(engine)
     return true
   }
+}
+
+function choosable(engine: Engine) {
+  return { code: engine.code, session: engine.settings.session, engine }
 }
 
 function chosenOr<Chosen>(choose: () => Chosen, onRefused: (error: unknown) => void): Chosen | undefined {

@@ -18,6 +18,8 @@ export interface GraphqlHandlerOptions {
 
 export interface GraphqlHandler {
   readonly listen: RequestListener
+  /** The same for a request of this very process. */
+  readonly fetch: (request: Request) => Promise<Response>
   dispose(): Promise<void>
 }
 
@@ -43,6 +45,7 @@ export function createGraphqlHandler({ plugins, schema, documents = 1000 }: Grap
   })
   return {
     listen: (request, response) => answerSoon(response, () => answer(yoga, request, response)),
+    fetch: request => answerHere(yoga, request),
     dispose: async () => yoga.dispose(),
   }
 }
@@ -61,6 +64,14 @@ async function answer(yoga: YogaServerInstance<Connection, object>, req: Incomin
   const flat: string[] = []
   given.headers.forEach((value, name) => name !== 'content-length' && flat.push(name, value))
   sendAnswer(req, res, { status: given.status, headers: flat, forms: formsOf(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)) })
+}
+
+/** As the runtime's own `Response`. The steps find no connection on the context, and read the request itself. */
+async function answerHere(yoga: YogaServerInstance<Connection, object>, request: Request): Promise<Response> {
+  const given = await yoga.fetch(request, {} as Connection)
+  const headers: [string, string][] = []
+  given.headers.forEach((value, name) => headers.push([name, value]))
+  return new Response(await given.arrayBuffer(), { status: given.status, headers })
 }
 
 type ValidateRest = Parameters<typeof validate> extends [unknown, unknown, unknown?, ...infer Rest] ? Rest : never

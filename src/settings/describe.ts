@@ -21,6 +21,8 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     audit: settings.audit.kind === 'file' ? settings.audit.file : settings.audit.kind,
     timeouts: settings.timeouts,
     limits: settings.limits,
+    trustedDocuments:
+      settings.trusted === undefined ? 'none' : `${settings.trusted.file}${settings.trusted.isOnly ? ', nothing else' : ''}`,
     minNeighbors: settings.minNeighbors,
   }
 }
