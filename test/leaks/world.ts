@@ -130,13 +130,21 @@ async function post(url: string, { body, headers, abortAfter }: Sent): Promise<R
     headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
     body: JSON.stringify(body),
   }
-  if (abortAfter === undefined) return received(await fetch(url, init))
+  if (abortAfter === undefined) return received(await fetchOnFreshSocket(url, init))
   try {
     return await received(await fetch(url, { ...init, signal: AbortSignal.timeout(abortAfter) }))
   } catch (error) {
     if (error instanceof DOMException) return undefined
     throw error
   }
+}
+
+/** On a machine that is busy, an idle connection may be closed just as it is used again: that is no answer, and it is asked once more. */
+async function fetchOnFreshSocket(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, init).catch((error: unknown) => {
+    if (!(error instanceof TypeError) || Object(error.cause).code !== 'ECONNRESET') throw error
+    return fetch(url, init)
+  })
 }
 
 async function received(response: Response): Promise<Received> {
