@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const here = name => fileURLToPath(new URL(name, import.meta.url))
 const tmp = name => fileURLToPath(new URL(`../results/tmp/${name}`, import.meta.url))
+const mesh = fileURLToPath(new URL('../node_modules/.bin/mesh', import.meta.url))
 
 const substation = (given = {}) => ({
   splits: true,
@@ -53,6 +54,24 @@ export const contenders = {
     ...substation({ LOG_LEVEL: 'silent', AUDIT: 'off', AUDIT_FILE: '', AUDIT_KEY_FILE: '' }),
     modes: ['miss'],
     isExtra: true,
+  },
+  yoga: {
+    title: 'Yoga, one resolver; stock cache',
+    modes: ['miss', 'hit'],
+    start: () => ({ args: [here('yoga.mjs')] }),
+  },
+  mesh: {
+    title: 'Mesh CLI',
+    modes: ['miss'],
+    prepare({ env }) {
+      execFileSync(mesh, ['build', '--fileType', 'js'], { cwd: here('mesh'), env: { ...env, NODE_ENV: '' }, stdio: 'pipe' })
+    },
+    start: ({ port }) => ({ command: mesh, args: ['start', '--port', String(port)], cwd: here('mesh') }),
+  },
+  mercurius: {
+    title: 'Mercurius gateway',
+    modes: ['miss'],
+    start: () => ({ args: [here('mercurius.mjs')] }),
   },
   hive: {
     title: 'Hive Gateway',
