@@ -3,11 +3,11 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { contenders } from './contenders/index.mjs'
 import { openStage } from './lib/stage.mjs'
+import { machine } from './lib/machine.mjs'
 import { operations } from './lib/operations.mjs'
 import { printTable } from './lib/report.mjs'
 import { stopAll } from './lib/processes.mjs'
@@ -47,22 +47,23 @@ process.once('exit', stopAll)
 const stage = await openStage({ people: values.quick ? 520 : 1_020 })
 const results = []
 for (const mode of modes) {
-  const running = await stage.startContenders(
-    names.filter(name => contenders[name].modes.includes(mode)),
-    mode,
-  )
-  for (const op of ops) {
-    const measured = await stage.measure(running, { op, mode, rounds, seconds })
-    results.push(...measured)
-    printTable(`${operations[op].title}, ${mode}`, measured)
+  for (const isJoined of [false, true]) {
+    const wanted = ops.filter(op => (operations[op].needsSources === true) === isJoined)
+    if (wanted.length === 0) continue
+    const able = names.filter(name => contenders[name].modes.includes(mode) && (!isJoined || contenders[name].joins === true))
+    const running = await stage.startContenders(able, mode, isJoined)
+    for (const op of wanted) {
+      const measured = await stage.measure(running, { op, mode, rounds, seconds })
+      results.push(...measured)
+      printTable(`${operations[op].title}, ${mode}`, measured)
+    }
+    await stage.stopContenders(running)
   }
-  await stage.stopContenders(running)
 }
 await stage.close()
 
-const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model.trim() }
 const file = new URL(`./results/${values.name}.json`, import.meta.url)
-await writeFile(file, `${JSON.stringify({ machine, at: new Date().toISOString(), rounds, seconds, results }, null, 2)}\n`)
+await writeFile(file, `${JSON.stringify({ machine: machine(), at: new Date().toISOString(), rounds, seconds, results }, null, 2)}\n`)
 console.log(`\nWritten to ${fileURLToPath(file)}`)
 const faulty = results.filter(({ faults }) => faults > 0)
 for (const { contender, op, mode, faults, fault } of faulty)

@@ -12,7 +12,8 @@ const substation = (given = {}) => ({
   splits: true,
   modes: ['miss', 'hit'],
   isScoped: true,
-  start({ port, adminPort, simulator, upstream, issuer }) {
+  joins: true,
+  start({ port, adminPort, simulator, upstream, issuer, sources }) {
     writeFileSync(tmp('audit.key'), `${Buffer.alloc(32, 7).toString('base64')}\n`)
     return {
       args: [...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []), here('substation.mjs')],
@@ -35,10 +36,21 @@ const substation = (given = {}) => ({
         AUDIT: 'file',
         AUDIT_FILE: tmp(`audit-${port}.log`),
         AUDIT_KEY_FILE: tmp('audit.key'),
+        ...(sources === undefined ? {} : withSources(sources, issuer)),
         ...given,
       },
     }
   },
+})
+
+/** The field service asks for customers' numbers, which only a directory knows. */
+const withSources = ({ outages, billing, orders, tariffs }, issuer) => ({
+  DIRECTORY: 'http',
+  DIRECTORY_URL: `${issuer}/grants`,
+  OUTAGES_URL: outages,
+  BILLING_URL: billing,
+  ORDERS_URL: orders,
+  TARIFFS_URL: tariffs,
 })
 
 export const contenders = {
@@ -76,6 +88,7 @@ export const contenders = {
   hive: {
     title: 'Hive Gateway',
     modes: ['miss', 'hit'],
+    joins: true,
     prepare({ env }) {
       const bin = `${folder}node_modules/.bin/mesh-compose`
       execFileSync(bin, ['-c', 'contenders/hive.compose.mjs', '-o', tmp('supergraph.graphql')], { cwd: folder, env, stdio: 'pipe' })

@@ -76,6 +76,17 @@ const places = `query Places($account: ID) {
   }
 }`
 
+/** Five sources in one operation: Opower, billing, outages and tariffs joined to the account, and the field service beside it. */
+const dashboard = slot => `query Dashboard${slot}($account: ID, $person: [ID!]) {
+  billingAccountByAuthContext(selectedAccount: $account) {
+    urn name
+    balance { amount currency }
+    premisesConnection(first: 5) { edges { node { uuid outages { outageId status } } } }
+    serviceAgreements(onlyActive: true) { uuid serviceType ratePlan { code } tariff { code name prices { amount } } }
+  }
+  serviceAppointments(customerIds: $person) { appointmentId status }
+}`
+
 /** Seven months: six or seven bills. A day more or less changes the question and hardly the answer. */
 const billTime = slot => interval(settled - (200 + slot) * day, settled - slot * day)
 
@@ -122,5 +133,12 @@ export const operations = {
       { query: weather, variables: { account: urn, during: [stretch(slot)] } },
       { query: places.replace('Places(', `Places${slot}(`), variables: { account: urn } },
     ],
+  },
+  dashboard: {
+    title: 'dashboard of five sources with joins',
+    slots: 20,
+    connections: 8,
+    needsSources: true,
+    bodies: ({ urn, person }, slot) => [{ query: dashboard(slot), variables: { account: urn, person: [person] } }],
   },
 }

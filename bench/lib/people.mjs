@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { population } from '../../dist/simulator/population/population.js'
+import { customerIdOf } from '../../dist/simulator/sources/orders/appointments.js'
 
 /** Accounts with one electric meter and nothing odd about them, so that answers are of a size. */
 const usual = population.accounts.filter(
@@ -17,6 +18,9 @@ const usual = population.accounts.filter(
 )
 export const owners = usual.slice(0, 20).map(({ urn }) => urn)
 
+/** Somebody whom the field service knows. */
+const person = customerIdOf('alice')
+
 /**
  * So many customers; every twentieth has the same account, under a grant of another date: to a gateway that knows whose an answer is
  * they share nothing, and the simulator has to remember the answers of twenty accounts only.
@@ -24,13 +28,22 @@ export const owners = usual.slice(0, 20).map(({ urn }) => urn)
 export async function createPeople(count) {
   const { privateKey, publicKey } = await generateKeyPair('ES256')
   const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'bench', alg: 'ES256', use: 'sig' }] })
-  const server = createServer((_request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(keys))
+  const grantsOf = index => [
+    { urn: owners[index % owners.length], role: 'holder', validFrom: new Date(Date.UTC(2020, 0, 1) + index * 60_000).toISOString() },
+  ]
+  const server = createServer(async (request, response) => {
+    const answer = request.method === 'POST' ? directoryAnswer(await readJson(request)) : keys
+    response.writeHead(200, { 'content-type': 'application/json' }).end(answer)
+  })
+  /** For operations that need the customers' numbers: those are no claims of a token. */
+  const directoryAnswer = ({ issuer, sub }) => {
+    const grants = grantsOf(Number(sub.slice('customer-'.length)))
+    return JSON.stringify({ issuer, sub, complete: true, version: sub, grants, customerIds: [person] })
+  }
   await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
   const issuer = `http://127.0.0.1:${server.address().port}`
   const sign = index => {
-    const urn = owners[index % owners.length]
-    const validFrom = new Date(Date.UTC(2020, 0, 1) + index * 60_000).toISOString()
-    return new SignJWT({ accounts: [{ urn, role: 'holder', validFrom }] })
+    return new SignJWT({ accounts: grantsOf(index) })
       .setProtectedHeader({ alg: 'ES256', kid: 'bench' })
       .setIssuer(issuer)
       .setAudience('substation')
@@ -40,6 +53,12 @@ export async function createPeople(count) {
       .sign(privateKey)
   }
   const customers = []
-  for (let index = 0; index < count; index += 1) customers.push({ urn: owners[index % owners.length], token: await sign(index) })
+  for (let index = 0; index < count; index += 1) customers.push({ urn: owners[index % owners.length], person, token: await sign(index) })
   return { issuer, customers, close: () => server.close() }
+}
+
+async function readJson(request) {
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
 }

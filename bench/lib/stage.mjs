@@ -14,7 +14,7 @@ const hot = 400
 
 export async function openStage({ people: count }) {
   const people = await createPeople(count)
-  const peopleFile = file('../results/tmp/people.json')
+  const peopleFile = file(`../results/tmp/people-${process.pid}.json`)
   await writeFile(peopleFile, JSON.stringify(people.customers))
   const port = await freePort()
   const simulator = `http://127.0.0.1:${port}`
@@ -26,6 +26,7 @@ export async function openStage({ people: count }) {
   })
   await answering(simulator, simulation)
   const load = startLoad(peopleFile)
+  const beside = []
   const token = await utilityToken(simulator)
   const pids = [simulation.pid]
   const upstream = {
@@ -43,11 +44,19 @@ export async function openStage({ people: count }) {
 
   return {
     simulator,
+    common,
     /** Starts one contender and tells how long it took until it first answered. The upstream itself runs already. */
     async startContender(name, mode) {
       if (name === 'upstream') return upstream
       const place = { ...common, port: await freePort(), adminPort: await freePort(), mode }
-      const env = { ...process.env, BENCH_UPSTREAM: common.upstream, BENCH_TOKEN: common.token, BENCH_MODE: mode, PORT: String(place.port) }
+      const env = {
+        ...process.env,
+        BENCH_UPSTREAM: common.upstream,
+        BENCH_TOKEN: common.token,
+        BENCH_MODE: mode,
+        PORT: String(place.port),
+        ...sourceEnv(common.sources),
+      }
       const contender = contenders[name]
       contender.prepare?.({ ...place, env })
       const how = contender.start(place)
@@ -61,7 +70,8 @@ export async function openStage({ people: count }) {
       const pids = treeOf(child.pid)
       return { name, contender, child, url, pids, readyMs, restRss: rssOf(pids), next: {} }
     },
-    async startContenders(names, mode) {
+    async startContenders(names, mode, withSources = false) {
+      if (withSources) Object.assign(common, { sources: await startSources(beside) })
       const running = []
       for (const name of names) running.push(await this.startContender(name, mode))
       return running
@@ -70,7 +80,7 @@ export async function openStage({ people: count }) {
     measure: (running, what) => measure(running, what, { load, count }),
     load,
     async close() {
-      await Promise.all([load.stop(), stop(simulation)])
+      await Promise.all([load.stop(), stop(simulation), ...beside.map(stop)])
       people.close()
     },
   }
@@ -147,6 +157,11 @@ function summary({ name, contender, readyMs, restRss }, { op, mode, done }) {
   }
 }
 
+function sourceEnv(sources) {
+  if (sources === undefined) return {}
+  return Object.fromEntries(Object.entries(sources).map(([name, url]) => [`BENCH_${name.toUpperCase()}`, url]))
+}
+
 function round(value, digits = 0) {
   return Number(value.toFixed(digits))
 }
@@ -170,6 +185,29 @@ function startLoad(people) {
         child.send({ id: last, work: { people, ...work } })
       }),
     stop: () => stop(child),
+  }
+}
+
+/** The utility's own systems; and billing and the field service once more as GraphQL, for contenders that speak no SQL and no SOAP. */
+async function startSources(beside) {
+  const ports = { outages: await freePort(), billing: await freePort(), orders: await freePort(), tariffs: await freePort() }
+  const [control, books] = [await freePort(), await freePort()]
+  const env = Object.fromEntries(
+    Object.entries({ ...ports, sources: control }).map(([name, port]) => [`${name.toUpperCase()}_PORT`, String(port)]),
+  )
+  const systems = start({ name: 'sources', core: coreOf.beside, args: [file('../../dist/simulator/sources/main.js')], env })
+  const others = start({ name: 'books', core: coreOf.beside, args: [file('../contenders/books.mjs')], env: { PORT: String(books) } })
+  beside.push(systems, others)
+  await Promise.all([
+    answering(`http://127.0.0.1:${control}`, systems),
+    answering(`http://127.0.0.1:${books}/graphql?query={__typename}`, others),
+  ])
+  return {
+    outages: `http://127.0.0.1:${ports.outages}`,
+    billing: `postgres://gateway@127.0.0.1:${ports.billing}/postgres`,
+    orders: `http://127.0.0.1:${ports.orders}/field-service`,
+    tariffs: `http://127.0.0.1:${ports.tariffs}/graphql`,
+    books: `http://127.0.0.1:${books}/graphql`,
   }
 }
 
