@@ -1,9 +1,10 @@
 // Compiles every TypeScript file of the product and its stand-ins to dist/, one file to one file,
-// and copies the data files beside them. Types are checked by `npm run check:type`, not here.
+// and copies the data files beside them; the gateway is also made into one bundle. Types are checked by `npm run check:type`, not here.
 import { existsSync } from 'node:fs'
 import { cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { bundleGateway } from './bundle.mjs'
 
 const rooms = ['src', 'plugins', 'simulator']
 
@@ -19,3 +20,4 @@ const data = files.filter(file => !file.endsWith('.ts') && !file.endsWith('.md')
 await rm('dist', { recursive: true, force: true })
 await build({ entryPoints, outdir: 'dist', outbase: '.', format: 'esm', target: 'node20', sourcemap: 'linked', logLevel: 'warning' })
 await Promise.all(data.map(file => cp(file, join('dist', file))))
+await bundleGateway('dist/gateway')

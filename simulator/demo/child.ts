@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url'
 export interface ChildOptions {
   /** What to call it in messages, such as `the gateway`. */
   readonly what: string
-  /** The compiled file, beside which this one lies in `dist/`. */
+  /** The compiled file, in `dist/` as this one. */
   readonly file: URL
+  /** For Node. @default none */
+  readonly flags?: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** Whether its output goes to stderr as it comes; otherwise only when it fails. */
   readonly show: boolean
@@ -29,8 +31,8 @@ const keptCharacters = 4000
  * Starts one part of the demo in its own process group, so that Ctrl-C reaches the demo alone and the parts end in order.
  * A part ends by itself when the demo disappears without a word.
  */
-export function startChild({ what, file, env, show }: ChildOptions): Child {
-  const child = spawn(process.execPath, ['--import', followParent.href, fileURLToPath(file)], {
+export function startChild({ what, file, flags = [], env, show }: ChildOptions): Child {
+  const child = spawn(process.execPath, [...flags, '--import', followParent.href, fileURLToPath(file)], {
     env,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

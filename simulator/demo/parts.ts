@@ -9,14 +9,17 @@ const readyWithinMs = 60_000
 const pollMs = 100
 const patienceMs = 10_000
 
-/** The compiled files, beside this one in `dist/`. */
+/** The compiled files, in `dist/` as this one; the gateway is the bundle that is run in earnest, too. */
 const files = {
   simulator: new URL('../main.js', import.meta.url),
   issuer: new URL('./issuer-main.js', import.meta.url),
   directory: new URL('./directory-main.js', import.meta.url),
   sources: new URL('../sources/main.js', import.meta.url),
-  gateway: new URL('../../src/server/main.js', import.meta.url),
+  gateway: new URL('../../gateway/main.js', import.meta.url),
 }
+
+/** As `npm run gateway` starts it: a small nursery keeps the memory under load small. */
+const gatewayFlags = ['--max-semi-space-size=8']
 
 /** The running parts of the demo. */
 export class DemoParts {
@@ -34,7 +37,13 @@ export class DemoParts {
 
   /** Starts one part and does not wait for it. */
   begin(part: keyof typeof files, places: Places, env: Readonly<Record<string, string>>, show: boolean): void {
-    const child = startChild({ what: places[part].what, file: files[part], env, show })
+    const child = startChild({
+      what: places[part].what,
+      file: files[part],
+      env,
+      show,
+      ...(part === 'gateway' ? { flags: gatewayFlags } : {}),
+    })
     this.#children.unshift(child)
     void child.ended.then(how => this.#ended(child, how))
   }

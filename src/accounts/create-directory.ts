@@ -8,7 +8,6 @@ import { createCachedDirectory } from './cached-directory.js'
 import { createClaimsDirectory } from './claims-directory.js'
 import type { AccountDirectory } from './directory.js'
 import { createHttpDirectory } from './http-directory.js'
-import { createSqlDirectory } from './sql-directory.js'
 import { createWithdrawingDirectory, forgetOnNotice } from './withdrawing-directory.js'
 
 /**
@@ -36,7 +35,11 @@ function createConfigured(
   if (directory.kind === 'sql') {
     const { url, queryFile } = directory
     const query = queryFile === undefined ? {} : { query: readQuery(queryFile) }
-    return createCachedDirectory(createSqlDirectory({ address: () => readDatabaseAddress(readSecret(url)), ...query }), cache)
+    const database = { address: () => readDatabaseAddress(readSecret(url)), ...query }
+    return createCachedDirectory(
+      whenAsked(async () => (await import('./sql-directory.js')).createSqlDirectory(database)),
+      cache,
+    )
   }
   if (environment !== 'simulator' && directory.url.protocol !== 'https:') {
     throw new TypeError(`DIRECTORY_URL must be an https URL, but got: ${directory.url.protocol}//${directory.url.host}`)
@@ -44,6 +47,12 @@ function createConfigured(
   const { url, authorization } = directory
   const proof = authorization === undefined ? {} : { authorization: async () => readAuthorization(authorization) }
   return createCachedDirectory(createHttpDirectory({ url, ...proof }), cache)
+}
+
+/** A driver is loaded only where there is a database. */
+function whenAsked(load: () => Promise<AccountDirectory>): AccountDirectory {
+  let loaded: Promise<AccountDirectory> | undefined
+  return { grantsOf: async session => (await (loaded ??= load())).grantsOf(session) }
 }
 
 function isCached(directory: AccountDirectory | CachedDirectory): directory is CachedDirectory {

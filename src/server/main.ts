@@ -20,11 +20,11 @@ async function main(): Promise<void> {
     },
   })
   forgetOnHangUp(served)
+  stopOnSignals(gateway, log)
+  surviveRejections(log)
   for (const each of utilities) {
     log.info({ url: `${gateway.url}/graphql`, admin: gateway.adminUrl, settings: describeSettings(each) }, 'the gateway serves')
   }
-  stopOnSignals(gateway, log)
-  surviveRejections(log)
 }
 
 /** The first signal lets requests in flight finish; a second one does not wait for them. */

@@ -1,5 +1,4 @@
-import { extname, isAbsolute, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { processConfig } from '@graphql-mesh/config'
 import { getMesh } from '@graphql-mesh/runtime'
 import type { MeshInstance } from '@graphql-mesh/runtime'
@@ -7,6 +6,7 @@ import { InMemoryStoreStorageAdapter, MeshStore } from '@graphql-mesh/store'
 import type { MeshFetch, YamlConfig } from '@graphql-mesh/types'
 import config from '../../.meshrc.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
+import { importMeshModule } from './mesh-modules.js'
 
 /** Where each source really is, by its name in `.meshrc.ts`. */
 export type Endpoints = Readonly<Record<string, URL>>
@@ -26,7 +26,7 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
     { ...table, ...tableOf(endpoints), logger: './src/server/mesh-log.ts' },
     {
       dir: root,
-      importFn: importModule,
+      importFn: importMeshModule,
       store: new MeshStore('.mesh', new InMemoryStoreStorageAdapter(), { readonly: false, validate: false }),
     },
   )
@@ -37,8 +37,6 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
 
 /** The project's folder, or `dist`, which has the same layout. */
 const root = fileURLToPath(new URL('../..', import.meta.url))
-/** `.ts` where the sources run (under test), `.js` where the compiled files do. */
-const running = extname(fileURLToPath(import.meta.url))
 
 /**
  * Calls in flight are never shared between callers: Mesh's own sharing computes its key before a fetch hook adds what makes two calls
@@ -72,17 +70,6 @@ function tableOf(endpoints: Endpoints): Pick<YamlConfig.Config, 'sources' | 'add
  * other, and it follows redirects by rules of its own.
  */
 const fetchUpstream: MeshFetch = (url, options) => fetch(url, options)
-
-async function importModule<T>(id: string): Promise<T> {
-  const isLocal = id.startsWith('.') || isAbsolute(id)
-  const module: unknown = await import(isLocal ? pathToFileURL(resolve(root, id.replace(/\.[jt]s$/, running))).href : id)
-  return readDefault<T>(module)
-}
-
-/** What Mesh expects of a module is Mesh's to say: its loader hands over the default export where there is one. */
-function readDefault<T>(module: unknown): T {
-  return (typeof module === 'object' && module !== null && 'default' in module ? module.default : module) as T
-}
 
 function assertDistinctRoots({ rawSources }: MeshInstance): void {
   const owner = new Map<string, string>()

@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { version as graphqlVersion } from 'graphql'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
@@ -85,6 +87,31 @@ describe('the gateway as a process', () => {
     expect([code, errors.trim().split('\n')]).toEqual([1, [expect.stringContaining(`port ${port}`)]])
   })
 
+  it('has one copy of graphql, and with Opower alone loads no database driver, no SOAP and no OpenAPI', async () => {
+    const bundle = join(copy.folder, 'dist/gateway')
+    const texts = new Map(
+      await Promise.all((await readdir(bundle)).map(async file => [file, await readFile(join(bundle, file), 'utf8')] as const)),
+    )
+    const holding = (word: string) => [...texts].flatMap(([file, text]) => (text.includes(word) ? [file] : []))
+    expect(holding(`"${graphqlVersion}"`)).toHaveLength(1)
+    const records = join(copy.folder, 'loaded')
+    const gateway = await startGatewayProcess({ NODE_V8_COVERAGE: records })
+    gateway.child.kill('SIGTERM')
+    await gateway.ended
+    const loaded = await loadedFiles(records)
+    expect(loaded).toContain('main.js')
+    for (const word of ['SCRAM-SHA-256', 'schemas.xmlsoap.org/wsdl/', 'ObjectTypeComposer']) {
+      expect(holding(word)).not.toEqual([])
+      expect(holding(word).filter(file => loaded.includes(file))).toEqual([])
+    }
+  })
+
+  /** The files that Node compiled, by its own account. */
+  async function loadedFiles(records: string): Promise<readonly string[]> {
+    const texts = await Promise.all((await readdir(records)).map(file => readFile(join(records, file), 'utf8')))
+    return texts.flatMap(text => [...text.matchAll(/"url":"file:[^"]*\/dist\/gateway\/([^"/]+)"/g)].map(([, file = '']) => file))
+  }
+
   interface Ending {
     readonly code: number | null
     readonly signal: string | null
@@ -123,7 +150,7 @@ describe('the gateway as a process', () => {
       ADMIN_PORT: '0',
       ...changes,
     }
-    return spawn(process.execPath, [join(copy.folder, 'dist/src/server/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    return spawn(process.execPath, [join(copy.folder, 'dist/gateway/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   }
 
   async function failedStart(changes: Record<string, string>): Promise<{ code: number | null; errors: string }> {

@@ -165,7 +165,7 @@ describe('the secrets of the utility and of the customer', () => {
   }
 
   async function startGateway(): Promise<void> {
-    const main = join(copy.folder, 'dist/src/server/main.js')
+    const main = join(copy.folder, 'dist/gateway/main.js')
     const options = { env: environment(), cwd: join(folder, 'work'), stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'] }
     const child = spawn(process.execPath, ['--heapsnapshot-signal=SIGUSR2', main], options)
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => keep('log', chunk.toString('utf8')))
