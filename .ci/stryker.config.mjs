@@ -8,9 +8,13 @@ const testRooms = ['accounts', 'plan', 'session', 'cache', 'access', 'opower', '
 const wholeGateways =
   /access\/(directory-contract|explain|many-premises|small-groups|start|access-report|security-page)|plan\/join-policies|session\/oidc-provider|windows\/(against-the-hub|pieces)/
 
+/** They ask real servers, if in this process: what other tests notice needs none of them. */
+const takesLonger = /(http|sql)-directory|introspection|verify-session|windows/
+
 const testFiles = testRooms
   .flatMap(room => readdirSync(join('test', room)).map(name => `test/${room}/${name}`))
   .filter(file => file.endsWith('.test.ts') && !wholeGateways.test(file))
+  .sort((one, other) => Number(takesLonger.test(one)) - Number(takesLonger.test(other)))
 
 export default {
   testRunner: 'rules',

@@ -10,6 +10,9 @@ const require = createRequire(import.meta.url)
 const { forget, load } = require('./load-rules.cjs')
 const circus = require('jest-circus')
 
+/** What is evaluated as soon as its module is loaded concerns nearly every test; it is tried by those of the rooms next to it. */
+const manyTests = 150
+
 /** A promise that a mutant leaves open fails its test long before Stryker takes the process for lost. */
 const testTimeout = 10_000
 
@@ -56,7 +59,8 @@ class RulesRunner {
     const hitCount = hitLimit === undefined ? undefined : 0
     Object.assign(this.#context, { activeMutant: activeMutant.id, hitCount, hitLimit })
     try {
-      const tests = await this.#run({ wanted: testFilter && new Set(testFilter), bail: !disableBail, nearest: sandboxFileName })
+      const wanted = testFilter && new Set(nearby(testFilter, sandboxFileName))
+      const tests = await this.#run({ wanted, bail: !disableBail, nearest: sandboxFileName })
       const timeout = determineHitLimitReached(this.#context.hitCount, hitLimit)
       return toMutantRunResult(timeout ?? { status: DryRunStatus.Complete, tests })
     } catch (error) {
@@ -112,11 +116,16 @@ class RulesRunner {
   }
 }
 
-/** The tests of the file itself come first, then those of its room: they notice soonest. */
+function nearby(testIds, sourceFile) {
+  const near = testIds.length <= manyTests ? [] : testIds.filter(id => distance(id.split(' ', 1)[0], sourceFile) < 2)
+  return near.length > 0 ? near : testIds
+}
+
+/** The tests of the file itself come first, then those of its room and of `access`, which is about all rooms: they notice soonest. */
 function distance(testFile, sourceFile) {
   const [, room, name] = testFile.replace('.test.ts', '').split('/')
   if (sourceFile.endsWith(`/${room}/${name}.ts`)) return 0
-  return sourceFile.includes(`/src/${room}/`) ? 1 : 2
+  return room === 'access' || sourceFile.includes(`/src/${room}/`) ? 1 : 2
 }
 
 function fileOf(block) {

@@ -39,7 +39,7 @@ export function pageOf(all: readonly Grant[], { first, last, after, before }: Pa
     grants: all.slice(start, Math.max(start, end)),
     offset: start,
     hasNextPage: Math.max(start, end) < all.length,
-    hasPreviousPage: start > 0 && all.length > 0,
+    hasPreviousPage: start > 0,
   }
 }
 
