@@ -71,17 +71,20 @@ class RulesRunner {
     }
   }
 
+  /** One file after the other: after the first failure nothing more is loaded. */
   async #run({ wanted, nearest = '', bail = false, beforeFile = () => undefined }) {
     const tests = []
-    const handler = this.#follow(tests, id => !(bail && tests.some(isFailed)) && wanted?.has(id) !== false)
+    const isOver = () => bail && tests.some(isFailed)
+    const handler = this.#follow(tests, id => !isOver() && wanted?.has(id) !== false)
+    const files = this.testFiles.filter(file => wanted === undefined || [...wanted].some(id => id.startsWith(`${file} `)))
     circus.addEventHandler(handler)
+    forget()
     try {
-      this.#collect(
-        this.testFiles.filter(file => wanted === undefined || [...wanted].some(id => id.startsWith(`${file} `))),
-        beforeFile,
-      )
-      await circus.run()
-      await setImmediate()
+      for (const file of files.sort((one, other) => distance(one, nearest) - distance(other, nearest))) {
+        if (isOver()) break
+        beforeFile()
+        await this.#runFile(file)
+      }
       return tests
     } finally {
       circus.removeEventHandler(handler)
@@ -89,21 +92,22 @@ class RulesRunner {
     }
   }
 
-  #collect(files, beforeFile) {
+  async #runFile(file) {
     circus.resetState()
     circus.getState().testTimeout = testTimeout
-    forget()
-    for (const file of files) {
-      beforeFile()
-      this.#context.currentTestId = file
-      circus.describe(file, () => void load(file))
-    }
+    this.#context.currentTestId = file
+    circus.describe(file, () => void load(file))
+    await circus.run()
+    await setImmediate()
   }
 
   #follow(tests, isWanted) {
     let file
     return ({ name, test, describeBlock }) => {
-      if (name === 'run_describe_start') file = this.#context.currentTestId = fileOf(describeBlock) ?? file
+      if (name === 'run_describe_start') {
+        file = this.#context.currentTestId = fileOf(describeBlock) ?? file
+        if (!hasWanted(describeBlock, isWanted)) describeBlock.mode = 'skip'
+      }
       if (name === 'test_start') {
         this.#context.currentTestId = idOf(test)
         if (!isWanted(idOf(test))) test.mode = 'skip'
@@ -130,6 +134,11 @@ function distance(testFile, sourceFile) {
 
 function fileOf(block) {
   return block.parent !== undefined && block.parent.parent === undefined ? block.name : undefined
+}
+
+/** Where there is nothing to run nothing is prepared. */
+function hasWanted(block, isWanted) {
+  return block.children.some(child => (child.type === 'test' ? isWanted(idOf(child)) : hasWanted(child, isWanted)))
 }
 
 function idOf(test) {
