@@ -1,19 +1,20 @@
 // `npm run test:mutation`: changes the rules one place at a time and sees whether a test notices. docs/mutation.md has the score.
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Rooms whose tests run in this process. */
 const testRooms = ['accounts', 'plan', 'session', 'cache', 'access', 'opower', 'windows']
-/** Tests that start whole gateways or build the whole graph: they say much about the product and little about one rule, and take seconds. */
-const wholeGateways =
-  /access\/(directory-contract|explain|many-premises|small-groups|start|access-report|security-page)|plan\/join-policies|session\/oidc-provider|windows\/(against-the-hub|pieces)/
+/** Tests that start whole gateways or build the whole graph say much about the product and little about one rule, and take seconds. */
+const startsMuch = /support\/stack\.js|server\/gateway\.js|access\/served-schema\.js|node:child_process|\.\.\/docs\/|startStack|doctor\//
+const isQuick = file =>
+  file.endsWith('.test.ts') && !startsMuch.test(readFileSync(file, 'utf8')) && !file.endsWith('windows/pieces.test.ts')
 
 /** They ask real servers, if in this process: what other tests notice needs none of them. */
 const takesLonger = /(http|sql)-directory|introspection|verify-session|windows/
 
 const testFiles = testRooms
   .flatMap(room => readdirSync(join('test', room)).map(name => `test/${room}/${name}`))
-  .filter(file => file.endsWith('.test.ts') && !wholeGateways.test(file))
+  .filter(isQuick)
   .sort((one, other) => Number(takesLonger.test(one)) - Number(takesLonger.test(other)))
 
 export default {
