@@ -19,7 +19,7 @@ const writtenFile = {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', '.mesh/', 'node_modules/', 'coverage/', 'bench/', '**/*.js', '**/*.mjs', '**/*.cjs'] },
+  { ignores: ['dist/', '.mesh/', 'node_modules/', 'coverage/', '.stryker-tmp/', 'bench/', '**/*.js', '**/*.mjs', '**/*.cjs'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.base],

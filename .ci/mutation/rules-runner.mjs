@@ -14,7 +14,7 @@ const circus = require('jest-circus')
 const manyTests = 150
 
 /** A promise that a mutant leaves open fails its test long before Stryker takes the process for lost. */
-const testTimeout = 10_000
+const testTimeout = 30_000
 
 const createRulesRunner = options => new RulesRunner(options.rules.testFiles)
 createRulesRunner.inject = tokens(commonTokens.options)
