@@ -17,6 +17,8 @@ extend type Query {
   balancesOf(numbers: [ID!]): [Balance]
   tariffsOf(codes: [ID!]): [Tariff]
   outagesAt(points: [ID!]): [Outage]
+  appointments(customers: [ID!]): [Order]
+  sketchesOf(numbers: [ID!]): [Sketch]
   letters(during: String): [Letter]
   lettersOf(numbers: [ID!]): [Letter]
   me: Contact
@@ -29,6 +31,7 @@ extend type Query {
 }
 input Filter { number: ID text: String numbers: [ID!] }
 type Note { text: String }
+type Sketch { number: String place: String interval: String accounts: [BillingAccount] }
 type Order { id: ID number: String state: String contact: String tariffCode: String tariff: Tariff place: Place lines: [Line] }
 type Line { text: String note: String }
 type Place { street: String }
@@ -41,11 +44,12 @@ extend type BillingAccount {
   orders(status: String): [Order]
   latestOrder: Order
   balance(currency: String): Float
-  secret: Tariff
+  appointment: Order
+  sketches: [Sketch]
   letters: [Letter]
 }
 extend type ServiceAgreement { tariff: Tariff }
-extend type ServicePoint { outages: [Outage] strictOutages: [Outage]outageHistory: [Outage] }
+extend type ServicePoint { keptOutages: [Outage] outages: [Outage] strictOutages: [Outage]outageHistory: [Outage] }
 `)
 
 const byNumber = { source: 'Own', from: ['accountNumber'], argument: 'numbers', to: 'number', key: 'account-number' } as const
@@ -81,6 +85,7 @@ const joinedAccess: SourceAccess = mergeAccess(opowerAccess, {
     Balance: { proof: 'containment' },
     Tariff: { proof: 'public' },
     Note: { proof: 'containment' },
+    Sketch: { proof: 'containment' },
     Outage: { proof: 'witness', path: ['point'], kind: 'point' },
     Letter: { proof: 'witness', path: ['number'], kind: 'account-number' },
     Contact: { proof: 'witness', path: ['customer'], kind: 'person' },
@@ -99,11 +104,19 @@ const joinedAccess: SourceAccess = mergeAccess(opowerAccess, {
     'Filter.number': { chooses: 'account-number', foreign: 'empty' },
     'Filter.numbers': { chooses: 'account-number', foreign: 'refuse' },
   },
-  time: { Letter: { clip: 'object', field: 'interval', by: 'grant' } },
+  time: { Sketch: { clip: 'object', field: 'interval', by: 'grant' }, Letter: { clip: 'object', field: 'interval', by: 'grant' } },
   cursors: [],
   personal: { 'Order.contact': 'name' },
   groups: {},
-  hidden: ['Query.ordersOf', 'Query.balancesOf', 'Query.tariffsOf', 'Query.outagesAt', 'Query.lettersOf'],
+  hidden: [
+    'Query.ordersOf',
+    'Query.balancesOf',
+    'Query.tariffsOf',
+    'Query.outagesAt',
+    'Query.appointments',
+    'Query.sketchesOf',
+    'Query.lettersOf',
+  ],
   unavailable: [],
   links: {
     'BillingAccount.orders': { ...byNumber, root: 'ordersOf', many: true, pass: { status: 'state' } },
@@ -120,6 +133,20 @@ const joinedAccess: SourceAccess = mergeAccess(opowerAccess, {
       many: false,
     },
     'ServicePoint.outages': byPoint,
+    'ServicePoint.keptOutages': { ...byPoint, onFailure: 'stale', staleSeconds: 60 },
+    'BillingAccount.appointment': { ...byNumber, root: 'appointments', argument: 'customers', asks: 'person', many: false },
+    'BillingAccount.sketches': { ...byNumber, root: 'sketchesOf', many: true },
+    'Sketch.accounts': {
+      source: 'Opower',
+      root: 'billingAccountsConnection',
+      from: ['place'],
+      argument: 'byURNs',
+      asks: 'accounts',
+      isConnection: true,
+      to: 'urn',
+      key: 'premise',
+      many: true,
+    },
     'ServicePoint.strictOutages': { ...byPoint, onFailure: 'fail' },
   },
 })
