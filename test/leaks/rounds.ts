@@ -5,6 +5,7 @@ import { randomOperation } from './operations.js'
 import { logins } from './policy.js'
 import type { IdKind, Whose } from './symbols.js'
 import { symbolOf } from './symbols.js'
+import type { Way } from './world.js'
 
 /** One request of a round: who asks which of its operations, and how. */
 export interface Ask {
@@ -14,6 +15,7 @@ export interface Ask {
   readonly entities: string | undefined
   /** Milliseconds after which the client hangs up; undefined for never. */
   readonly abortAfter: number | undefined
+  readonly way: Way
   /** In the second wave answers of the first may be repeated from the cache, and cursors of it are known. */
   readonly wave: 0 | 1
 }
@@ -44,6 +46,7 @@ export function randomRound(schema: GraphQLSchema, chance: Chance, knowsPlaces: 
       login: chance.some(people) ?? 'alice',
       operation,
       entities: chance.one(20) ? entitiesBy(chance) : undefined,
+      way: operation.isMutation ? chance.pick<Way>(['post', 'inside']) : chance.pick<Way>(['post', 'post', 'post', 'get', 'inside']),
       abortAfter: chance.one(16) ? 1 + chance.below(25) : undefined,
       wave: at < asksPerRound / 2 ? 0 : 1,
     }

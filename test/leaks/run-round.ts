@@ -55,7 +55,7 @@ async function askOne(ask: Ask, found: Found, run: Run): Promise<readonly string
   run.askers.set(id, { who })
   const body = JSON.parse(resolved(JSON.stringify(bodyOf(operation)), login, found)) as ReturnType<typeof bodyOf>
   const entities = ask.entities === undefined ? {} : { 'opower-selected-entities': resolved(ask.entities, login, found) }
-  const received = await run.world.ask(login, { body, headers: { 'x-request-id': id, ...entities }, abortAfter })
+  const received = await run.world.ask(login, { body, headers: { 'x-request-id': id, ...entities }, abortAfter, way: ask.way })
   if (received === undefined) {
     run.tally.aborted++
     return []
