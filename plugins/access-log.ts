@@ -1,27 +1,12 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import type { GatewayContext } from '../src/context.js'
 import { errorCodes } from '../src/errors.js'
+import type { AccessLine } from '../src/server/access-line.js'
+import { createAccessLine } from '../src/server/access-line.js'
+import type { SentOperation } from '../src/server/named-operation.js'
+import { nameOperation } from '../src/server/named-operation.js'
 import { recordOf } from '../src/server/request-record.js'
-import type { Session } from '../src/session/session.js'
-import { subjectKey } from '../src/session/session.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
-
-/** One request in the log. Nothing in it names a person or an account. */
-export interface AccessLine {
-  readonly requestId?: string
-  readonly status: number
-  /** The codes of the errors sent, `OK` alone where there were none. */
-  readonly codes: readonly string[]
-  readonly operationName?: string
-  /** The first 16 hexadecimal digits of the document's SHA-256. */
-  readonly operationHash?: string
-  readonly ms: number
-  readonly upstreamCalls: number
-  readonly cache?: string
-  /** Tells the requests of one customer apart within one run of the gateway. */
-  readonly subject?: string
-  /** How many accounts the session may see, never which. */
-  readonly accounts?: number
-}
 
 export interface AccessLogOptions {
   readonly write: (line: AccessLine) => void
@@ -44,6 +29,7 @@ export function useAccessLog({
   now = () => performance.now(),
 }: AccessLogOptions): GatewayPlugin {
   const started = new WeakMap<Request, number>()
+  const lineOf = createAccessLine(subjectDigestKey)
   return {
     onRequest({ request }) {
       started.set(request, now())
@@ -53,18 +39,11 @@ export function useAccessLog({
     },
     onResponse({ request, response, serverContext }) {
       const { upstreamCalls, cache, codes } = recordOf(request)
+      const { requestId, session, scope, params } = readContext(serverContext)
       const sent = codes.length > 0 ? codes : [response.ok ? 'OK' : 'BAD_REQUEST']
-      const who = customerOf(serverContext, subjectDigestKey)
-      const ms = Math.round((now() - (started.get(request) ?? now())) * 100) / 100
-      write({
-        ...who,
-        status: response.status,
-        codes: sent,
-        ...operationOf(serverContext),
-        ms,
-        upstreamCalls,
-        ...(cache === undefined ? {} : { cache }),
-      })
+      const ms = now() - (started.get(request) ?? now())
+      const operation = nameOperation(params)
+      write(lineOf({ requestId, session, scope, status: response.status, codes: sent, operation, ms, upstreamCalls, cache }))
       onAnswer?.(sent[0] ?? 'OK')
     },
   }
@@ -83,34 +62,7 @@ function readCode(error: unknown): string {
   return typeof code === 'string' && code in errorCodes ? code : 'OTHER'
 }
 
-function customerOf(context: object, key: Buffer): Pick<AccessLine, 'requestId' | 'subject' | 'accounts'> {
-  const { requestId, session, scope } = readContext(context)
-  return {
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(session === undefined ? {} : { subject: createHmac('sha256', key).update(subjectKey(session.subject)).digest('hex').slice(0, 16) }),
-    ...(scope === undefined ? {} : { accounts: scope.grants.length }),
-  }
-}
-
-interface KnownContext {
-  readonly requestId?: string
-  readonly session?: Session
-  readonly scope?: { readonly grants: readonly unknown[] }
-  readonly params?: { readonly query?: string; readonly operationName?: string | null }
-}
-
 /** Each part is there only once its own step has run, so every one may be absent. */
-function readContext(context: object): KnownContext {
-  return context as KnownContext
+function readContext(context: object): Partial<GatewayContext> & { readonly params?: SentOperation } {
+  return context
 }
-
-/** An operation name is chosen by the caller: only what is a GraphQL name of sensible length is repeated. */
-function operationOf(context: object): Pick<AccessLine, 'operationName' | 'operationHash'> {
-  const { query, operationName } = readContext(context).params ?? {}
-  return {
-    ...(typeof operationName === 'string' && plainName.test(operationName) ? { operationName } : {}),
-    ...(typeof query === 'string' ? { operationHash: createHash('sha256').update(query).digest('hex').slice(0, 16) } : {}),
-  }
-}
-
-const plainName = /^[A-Za-z_]\w{0,63}$/

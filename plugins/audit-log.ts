@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto'
 import { ServerResponse } from 'node:http'
 import type { AuditLog, AuditPlace } from '../src/audit/audit-log.js'
 import type { OperationRecord } from '../src/audit/audit-record.js'
-import { decisionOf } from '../src/audit/decision.js'
+import { aboutOf, operationRecord } from '../src/audit/operation-record.js'
 import type { GatewayContext } from '../src/context.js'
+import type { SentOperation } from '../src/server/named-operation.js'
+import { nameOperation } from '../src/server/named-operation.js'
 import { recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from './operation-plan.js'
+import { accountsOf } from './operation-plan.js'
 
 export interface AuditLogOptions {
   readonly audit: Pick<AuditLog, 'admit' | 'note'>
@@ -25,14 +27,13 @@ export interface AuditLogOptions {
 export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions): GatewayPlugin {
   const places = new WeakMap<Request, AuditPlace>()
   const withData = new WeakSet<Request>()
-  const recordFor = (request: Request, context: object, codes: readonly string[]): OperationRecord => ({
-    at: new Date(now()).toISOString(),
-    ...peopleOf(readContext(context), prepared.get(context)),
-    operation: operationOf(readContext(context)),
-    decision: decisionOf(codes, withData.has(request)),
-    codes,
-    upstreamCalls: recordOf(request).upstreamCalls,
-  })
+  const recordFor = (request: Request, context: object, codes: readonly string[]): OperationRecord => {
+    const { requestId, session, scope, params } = readContext(context)
+    const about = aboutOf(accountsOf(prepared.get(context)), scope)
+    const operation = nameOperation(params)
+    const { upstreamCalls } = recordOf(request)
+    return operationRecord({ at: now(), requestId, session, scope, about, operation, codes, hasData: withData.has(request), upstreamCalls })
+  }
   return {
     onRequestParse({ request, serverContext }) {
       const place = audit.admit()
@@ -59,43 +60,7 @@ function connectionOf(serverContext: object): ServerResponse | undefined {
   return 'res' in serverContext && serverContext.res instanceof ServerResponse ? serverContext.res : undefined
 }
 
-type Known = Partial<GatewayContext> & { readonly params?: { readonly query?: string; readonly operationName?: string | null } }
-
 /** Each part is there only once its own step has run, so every one may be absent. */
-function readContext(context: object): Known {
-  return context as Known
-}
-
-function peopleOf(
-  { requestId, session, scope }: Known,
-  operation: PreparedOperation | undefined,
-): Pick<OperationRecord, 'requestId' | 'subject' | 'actor' | 'reason' | 'roles' | 'accounts'> {
-  const { issuer, sub, actor } = session?.subject ?? {}
-  const accounts = accountsOf(operation)
-  const grants = accounts.flatMap(urn => scope?.byUrn.get(urn) ?? [])
-  const reason = scope?.acting?.reason
-  return {
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(issuer === undefined || sub === undefined ? {} : { subject: { issuer, sub } }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(reason === undefined ? {} : { reason }),
-    roles: [...new Set(grants.map(({ role }) => role))],
-    accounts,
-  }
-}
-
-/** Those that it reads, and those of the exports that it starts or asks for. */
-function accountsOf(operation: PreparedOperation | undefined): readonly string[] {
-  if (operation === undefined) return []
-  const { urns, jobs } = operation.bound
-  return [...new Set([...urns, ...jobs.flatMap(({ owner }) => owner.urns)])]
-}
-
-/** An operation name is chosen by the caller: only what is a GraphQL name of sensible length is repeated. */
-function operationOf({ params }: Known): OperationRecord['operation'] {
-  const { query, operationName } = params ?? {}
-  return {
-    ...(typeof query === 'string' ? { hash: createHash('sha256').update(query).digest('hex') } : {}),
-    ...(typeof operationName === 'string' && /^[A-Za-z_]\w{0,63}$/.test(operationName) ? { name: operationName } : {}),
-  }
+function readContext(context: object): Partial<GatewayContext> & { readonly params?: SentOperation } {
+  return context
 }

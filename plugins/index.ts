@@ -5,6 +5,10 @@ import { createMicroBatch } from '../src/sharing/micro-batch.js'
 import { createSharing } from '../src/token/account-token-sharing.js'
 import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
+import { randomBytes } from 'node:crypto'
+import type { AccessLine } from '../src/server/access-line.js'
+import { createAccessLine } from '../src/server/access-line.js'
+import { Replays } from '../src/server/hit-path/replays.js'
 import { refusal } from '../src/errors.js'
 import { sourceUrls } from '../src/settings/sources.js'
 import { sourceChanges } from '../src/sources/cache-rules.js'
@@ -19,6 +23,7 @@ import { useAccessLog } from './access-log.js'
 import { useAccountScope } from './account-scope.js'
 import { useAuditLog } from './audit-log.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
+import { useHitPath } from './hit-path.js'
 import { useIntrospection } from './introspection.js'
 import { useLastCheck } from './last-check.js'
 import type { PreparedOperation } from './operation-plan.js'
@@ -49,7 +54,30 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     if ('all' in about) ids.forgetAll()
     else if ('account' in about && !('tag' in about)) ids.forget(about.account)
   })
+  const fresh = new WeakMap<object, () => Buffer | undefined>()
+  const subjectDigestKey = randomBytes(32)
+  // A line holds nothing that would have to be cut out, and is written for every request.
+  const requests = log.child({}, { redact: [] })
+  const accessLog = { write: (line: AccessLine) => requests.info(line, 'request'), onAnswer: metrics.requestAnswered }
+  const isShown = settings.environment !== 'production'
   return [
+    // What was asked before is answered from bytes; everything else, and every doubt, goes through all the steps below.
+    ...(settings.hitPath
+      ? [
+          useHitPath({
+            ...parts,
+            ...limits,
+            ...accessLog,
+            replays: new Replays(),
+            prepared,
+            fresh,
+            lineOf: createAccessLine(subjectDigestKey),
+            onLookup: metrics.cacheAsked,
+            isShown,
+          }),
+        ]
+      : []),
+
     // Before anything of the request is believed.
     useRequestId(),
     useSessionAuth(parts),
@@ -81,6 +109,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     }),
     useScopedCache({
       prepared,
+      fresh,
       entries: parts.entries,
       onLookup: metrics.cacheAsked,
       stampOf: parts.stampOf,
@@ -88,7 +117,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       onChange: about => void parts.changes.purge(about).catch(() => undefined),
       pressure: parts.quota.pressure,
       ...settings.cache,
-      isShown: settings.environment !== 'production',
+      isShown,
     }),
 
     // Every real call to a source. Each wraps the ones before it: the token is the outermost, so that a replay is a call like any other.
@@ -104,7 +133,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     // Before any byte leaves.
     useLastCheck(parts),
     useResponseGuard({ onUnexpected: error => log.error({ err: error }, 'unexpected error') }),
-    useAccessLog({ write: line => log.info(line, 'request'), onAnswer: metrics.requestAnswered }),
+    useAccessLog({ ...accessLog, subjectDigestKey }),
     useAuditLog({ audit: parts.audit, prepared }),
   ]
 }

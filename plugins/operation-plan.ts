@@ -9,6 +9,8 @@ import type { BoundOperation } from '../src/plan/bind.js'
 import { bindOperation } from '../src/plan/bind.js'
 import type { CursorSeal } from '../src/plan/cursors.js'
 import { customerSchema } from '../src/plan/customer-schema.js'
+import type { Foundation } from '../src/plan/foundation.js'
+import { watchIds } from '../src/plan/foundation.js'
 import type { GuardFault, UpstreamCall, Withheld } from '../src/plan/execute.js'
 import { executePlan } from '../src/plan/execute.js'
 import type { Row } from '../src/plan/fill-links.js'
@@ -62,6 +64,15 @@ export interface PreparedOperation extends PlannedOperation {
   readonly customer: Customer
   readonly bound: BoundOperation
   readonly selectedEntities: string | undefined
+  /** What the walls took for granted beside document, variables and scope. */
+  readonly foundation: Foundation
+}
+
+/** The accounts that an operation reads, and those of the exports that it starts or asks for; none of one that was refused before. */
+export function accountsOf(operation: PreparedOperation | undefined): readonly string[] {
+  if (operation === undefined) return []
+  const { urns, jobs } = operation.bound
+  return [...new Set([...urns, ...jobs.flatMap(({ owner }) => owner.urns)])]
 }
 
 /** What this step needs of the context; Mesh's `fetch` runs every `onFetch` step. */
@@ -122,20 +133,22 @@ async function prepare(
   const planned = plans.planOf(args.document, args.operationName ?? undefined, args.variableValues ?? undefined)
   assertListsWithinLimit(planned.variables, options.limits.listLength)
   const selectedEntities = context.request?.headers.get('opower-selected-entities') ?? undefined
+  const now = (options.now ?? Date.now)()
+  const { ids, foundation } = watchIds(options.ids.through(callOf(context, customer.scope, options), customer.scope.grants))
   const bound = await bindOperation(planned.plan, {
     ...planned,
     access: options.access,
     scope: customer.scope,
     subject: customer.session.subject,
     jobs: options.jobs,
-    now: (options.now ?? Date.now)(),
-    ids: options.ids.through(callOf(context, customer.scope, options), customer.scope.grants),
+    now,
+    ids,
     seal: options.seal,
     pageSize: options.limits.pageSize,
     selectedEntities,
     idempotencyKey: context.request?.headers.get('idempotency-key') ?? undefined,
   })
-  return { ...planned, customer, bound, selectedEntities }
+  return { ...planned, customer, bound, selectedEntities, foundation: foundation(now) }
 }
 
 async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationPlanOptions & ServedSchema) {

@@ -28,6 +28,8 @@ type Lookup = 'hit' | 'miss' | 'stale' | 'windows'
 export interface ScopedCacheOptions extends Partial<CacheSettings> {
   readonly rules: CacheRules
   readonly prepared: WeakMap<object, PreparedOperation>
+  /** Filled for the step that answers from bytes: what is kept of the answer to a GraphQL context, while it is fresh. */
+  readonly fresh?: WeakMap<object, () => Buffer | undefined>
   /** Where answers and windows lie. @default 64 MB of this process's memory */
   readonly entries?: EntryStore
   /** Milliseconds since the epoch. @default Date.now */
@@ -84,6 +86,8 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     if (record !== undefined) record.cache = result
     options.onLookup(result)
   }
+  const freshUnder = (key: string, operation: PreparedOperation): (() => Buffer | undefined) =>
+    whileStamped(stampIn(operation, options), () => bytesOf(kept.near(key)))
   /** As the stock plugin sees it: what is not fresh is not there. */
   const freshOnly = (context: object): Cache => ({
     get() {
@@ -114,6 +118,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
       if (operation.plan.operation === 'mutation')
         return void payload.setExecuteFn(() => execute().finally(() => tellChanges(operation, options)))
       const key = keyOf(operation, options)
+      options.fresh?.set(context, freshUnder(key, operation))
       const found = timesOf(context).freshMs > 0 ? await kept.find(key) : undefined
       if (found !== undefined) foundOf.set(context, found)
       lendWindows(operation, ownersOf(operation, options), ({ calls, until }) => {
@@ -159,11 +164,29 @@ function scopeKeyOf({ plan, customer }: PreparedOperation): string {
 }
 
 /** Everything that decides whose an answer is. */
-function ownersOf(operation: PreparedOperation, { stampOf, rules }: ScopedCacheOptions): readonly string[] {
-  const { selectedEntities, customer, plan } = operation
+function ownersOf(operation: PreparedOperation, options: ScopedCacheOptions): readonly string[] {
+  return [operation.selectedEntities ?? '', scopeKeyOf(operation), stampIn(operation, options)()]
+}
+
+/** The stamp of all that is kept for an operation, as of when it is asked for; it holds on to nothing else of the request. */
+function stampIn({ customer, plan }: PreparedOperation, { stampOf, rules }: ScopedCacheOptions): () => string {
   const tags = tagsOfPlan.get(plan) ?? tagsTouched(plan.coordinates, rules)
   tagsOfPlan.set(plan, tags)
-  return [selectedEntities ?? '', scopeKeyOf(operation), stampOf(customer.scope.byUrn.keys(), tags)]
+  return stampFor(customer.scope.byUrn, tags, stampOf)
+}
+
+function stampFor(accounts: ReadonlyMap<string, unknown>, tags: readonly string[], stampOf: ScopedCacheOptions['stampOf']): () => string {
+  return () => stampOf(accounts.keys(), tags)
+}
+
+/** The value as long as nothing of it is to be forgotten. */
+function whileStamped<Value>(stampNow: () => string, valueNow: () => Value): () => Value | undefined {
+  const stamp = stampNow()
+  return () => (stampNow() === stamp ? valueNow() : undefined)
+}
+
+function bytesOf(found: Found | undefined): Buffer | undefined {
+  return found?.freshness === 'fresh' ? found.entry.body : undefined
 }
 
 const tagsOfPlan = new WeakMap<PreparedOperation['plan'], readonly string[]>()

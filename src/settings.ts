@@ -96,6 +96,8 @@ export interface Settings {
   /** Registered documents; undefined where none are. */
   readonly trusted?: TrustedSettings
   readonly cache: CacheSettings & CacheSpace
+  /** Whether what was asked before is answered from bytes before the GraphQL engine hears of it. @default true */
+  readonly hitPath: boolean
   /** What may be spent on Opower, and how long anybody waits for it. */
   readonly quota: QuotaSettings
   /** How many people must stand behind a figure about neighbours. @default 10 */
@@ -167,6 +169,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     limits: readLimits(reader),
     ...readTrusted(reader, { documents: 'TRUSTED_DOCUMENTS', only: 'TRUSTED_DOCUMENTS_ONLY' }),
     cache: readCache(reader),
+    hitPath: reader.oneOf('HIT_PATH', ['on', 'off'], 'on') !== 'off',
     quota: readQuota(reader, quotaNames, timeouts.upstreamMs),
     minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
   }

@@ -4,7 +4,7 @@ import type { Settings } from '../settings.js'
 import { readAuditKeys } from './audit-keys.js'
 import type { AuditLog } from './audit-log.js'
 import { createFileAuditLog } from './file-audit-log.js'
-import { withoutNames } from './pseudonyms.js'
+import { createPseudonyms } from './pseudonyms.js'
 import { createStreamAuditLog } from './stream-audit-log.js'
 
 /**
@@ -23,7 +23,8 @@ export function createAuditLog({ audit, environment }: Pick<Settings, 'audit' | 
   if (audit.kind === 'off') return createStreamAuditLog(() => undefined)
   if (audit.kind === 'log') {
     const key = audit.keyFile === undefined ? randomBytes(32) : readAuditKeys(audit.keyFile)[0]
-    return createStreamAuditLog(record => stream.info(withoutNames(record, key), 'operation'))
+    const withoutNames = createPseudonyms(key)
+    return createStreamAuditLog(record => stream.info(withoutNames(record), 'operation'))
   }
   return createFileAuditLog({
     file: audit.file,

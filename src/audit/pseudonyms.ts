@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { OperationRecord } from './audit-record.js'
 
 /** A record for a log that many may read: persons and accounts are keyed digests, the same ones for the same key. */
@@ -8,14 +9,24 @@ export interface PseudonymousRecord extends Omit<OperationRecord, 'subject' | 'a
   readonly accounts: readonly string[]
 }
 
-/** The record without anybody's name. A reason is a free text and may hold one, so it is left out. */
-export function withoutNames({ subject, actor, reason: _reason, accounts, ...rest }: OperationRecord, key: Buffer): PseudonymousRecord {
-  return {
-    ...rest,
-    ...(subject === undefined ? {} : { subject: pseudonym(key, 'subject', subject.issuer, subject.sub) }),
-    ...(subject === undefined || actor === undefined ? {} : { actor: pseudonym(key, 'subject', subject.issuer, actor) }),
-    accounts: accounts.map(urn => pseudonym(key, 'account', urn)),
+/**
+ * Makes records without anybody's name. A reason is a free text and may hold one, so it is left out. Names that were digested lately are not
+ * digested again: the same customers ask about the same accounts.
+ */
+export function createPseudonyms(key: Buffer): (record: OperationRecord) => PseudonymousRecord {
+  const known = new LRUCache<string, string>({ max: 20_000 })
+  const digestOf = (...parts: readonly string[]): string => {
+    const name = JSON.stringify(parts)
+    const digest = known.get(name) ?? pseudonym(key, ...parts)
+    known.set(name, digest)
+    return digest
   }
+  return ({ subject, actor, reason: _reason, accounts, ...rest }) => ({
+    ...rest,
+    ...(subject === undefined ? {} : { subject: digestOf('subject', subject.issuer, subject.sub) }),
+    ...(subject === undefined || actor === undefined ? {} : { actor: digestOf('subject', subject.issuer, actor) }),
+    accounts: accounts.map(urn => digestOf('account', urn)),
+  })
 }
 
 /**

@@ -111,11 +111,12 @@ function filesOf({ environment, opower, timeouts }: Settings, parts: Parts): Rou
 }
 
 async function serve(settings: Settings, parts: Parts, pipeline: Pipeline) {
-  const mesh = await buildMesh(pipeline(settings, parts), { Opower: settings.opower.graphqlUrl, ...sourceUrls(settings.sources) })
+  const steps = pipeline(settings, parts)
+  const mesh = await buildMesh(steps, { Opower: settings.opower.graphqlUrl, ...sourceUrls(settings.sources) })
   const handler = createGraphqlHandler({ plugins: mesh.plugins })
   const drift = startDriftWatch(settings, parts)
   return {
-    listen: handler.listen,
+    listen: steps.reduceRight((listen, step) => step.wrapListener?.(listen) ?? listen, handler.listen),
     fetch: handler.fetch,
     async stop() {
       drift.stop()

@@ -36,10 +36,10 @@ export function createMetrics({ ofProcess = true } = {}): Metrics {
   let tokenAge: () => number | undefined = () => undefined
   createGauge(registry, 'substation_token_age_seconds', 'Age of the utility token in use; NaN while there is none.', () => tokenAge())
   return {
-    requestAnswered: code => counters.requests.inc({ code }),
+    requestAnswered: counters.requestAnswered,
     upstreamCalled: (source, result) => counters.upstreamCalls.inc({ source, result }),
     guardFaulted: source => counters.guardFaults.inc({ source }),
-    cacheAsked: result => counters.cacheRequests.inc({ result }),
+    cacheAsked: counters.cacheAsked,
     tokenCalled: result => counters.tokenCalls.inc({ result }),
     sourceDrifted: (source, drift) => {
       for (const [severity, count] of Object.entries(drift)) drifts.set({ source, severity }, count)
@@ -59,18 +59,38 @@ export type ProcessMetrics = Pick<Metrics, 'requestAnswered' | 'text' | 'content
 export function createProcessMetrics(): ProcessMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const requests = createRequestCounter([registry])
-  return { requestAnswered: code => requests.inc({ code }), text: () => registry.metrics(), contentType: registry.contentType }
+  return { requestAnswered: createRequestTally([registry]), text: () => registry.metrics(), contentType: registry.contentType }
 }
 
-function createRequestCounter(registers: Registry[]): Counter {
-  return new Counter({ name: 'substation_requests_total', help: 'Answers, by first error code or OK.', labelNames: ['code'], registers })
+function createRequestTally(registers: Registry[]): (code: string) => void {
+  return createTally({ name: 'substation_requests_total', help: 'Answers, by first error code or OK.', label: 'code', registers })
+}
+
+interface TallyOptions {
+  readonly name: string
+  readonly help: string
+  readonly label: string
+  readonly registers: Registry[]
+}
+
+/** A counter of one label for what each request does: it counts in a map, and tells Prometheus' library only when somebody reads it. */
+function createTally({ label, ...counter }: TallyOptions): (value: string) => void {
+  const counts = new Map<string, number>()
+  new Counter({
+    ...counter,
+    labelNames: [label],
+    collect() {
+      for (const [value, count] of counts) this.inc({ [label]: value }, count)
+      counts.clear()
+    },
+  })
+  return value => void counts.set(value, (counts.get(value) ?? 0) + 1)
 }
 
 function createCounters(registry: Registry) {
   const registers = [registry]
   return {
-    requests: createRequestCounter(registers),
+    requestAnswered: createRequestTally(registers),
     upstreamCalls: new Counter({
       name: 'substation_upstream_calls_total',
       help: 'Calls really made to a source.',
@@ -83,12 +103,7 @@ function createCounters(registry: Registry) {
       labelNames: ['source'],
       registers,
     }),
-    cacheRequests: new Counter({
-      name: 'substation_cache_requests_total',
-      help: 'Questions to the cache.',
-      labelNames: ['result'],
-      registers,
-    }),
+    cacheAsked: createTally({ name: 'substation_cache_requests_total', help: 'Questions to the cache.', label: 'result', registers }),
     tokenCalls: new Counter({
       name: 'substation_token_calls_total',
       help: 'Calls to the token endpoint.',

@@ -62,7 +62,11 @@ async function answer(yoga: YogaServerInstance<Connection, object>, req: Incomin
   // Whoever left gets nothing.
   if (res.destroyed || res.writableEnded) return
   const flat: string[] = []
-  given.headers.forEach((value, name) => name !== 'content-length' && flat.push(name, value))
+  for (const [name, value] of given.headers) {
+    // This library tells names as they were written.
+    const lower = name.toLowerCase()
+    if (lower !== 'content-length') flat.push(lower, value)
+  }
   sendAnswer(req, res, { status: given.status, headers: flat, forms: formsOf(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)) })
 }
 

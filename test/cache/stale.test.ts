@@ -191,6 +191,8 @@ async function createCache(options: { readonly isShown?: boolean; readonly ttlSc
   return state
 }
 
+const foundation = { stands: () => true }
+
 async function preparedOperation(): Promise<PreparedOperation> {
   const session: Session = {
     subject: { issuer: 'https://issuer.example', sub: 'alice' },
@@ -200,5 +202,5 @@ async function preparedOperation(): Promise<PreparedOperation> {
     claims: {},
   }
   const scope = createScope(session, { grants: [{ urn: ownUrn, role: 'holder' }], version: '1' }, now)
-  return { ...planOf(name), bound: await bindPlan({ query: name }), selectedEntities: undefined, customer: { session, scope } }
+  return { ...planOf(name), bound: await bindPlan({ query: name }), selectedEntities: undefined, foundation, customer: { session, scope } }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import type { AccessLine } from '../../plugins/access-log.js'
+import type { AccessLine } from '../../src/server/access-line.js'
 import { useAccessLog } from '../../plugins/access-log.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { useRequestId } from '../../plugins/request-id.js'

@@ -198,7 +198,13 @@ async function preparedFor(
     claims: {},
   }
   const bound = await bindPlan({ query: name })
-  return { ...planOf(query), bound, selectedEntities, customer: { session, scope: createScope(session, { grants, version }, now) } }
+  return {
+    ...planOf(query),
+    bound,
+    selectedEntities,
+    foundation: { stands: () => true },
+    customer: { session, scope: createScope(session, { grants, version }, now) },
+  }
 }
 
 function cachePlugin(prepared: WeakMap<object, PreparedOperation>) {

@@ -8,6 +8,8 @@ import type { RunningSources } from '../../simulator/sources/start.js'
 import { startSources } from '../../simulator/sources/start.js'
 import type { Gateway } from '../../src/server/gateway.js'
 import { startGateway } from '../../src/server/gateway.js'
+import type { Pipeline } from '../../src/server/engines.js'
+import type { Log } from '../../src/server/log.js'
 import { createLog } from '../../src/server/log.js'
 import { loadSettings } from '../../src/settings.js'
 
@@ -81,6 +83,10 @@ export interface StackOptions {
   readonly directory?: Population
   /** Whether the directory says where each account's premises are. @default true */
   readonly namesPremises?: boolean
+  /** Where log lines go. @default nowhere, or standard output where LOG_LEVEL says so */
+  readonly log?: Log
+  /** The steps of the gateway. @default the real ones */
+  readonly pipeline?: Pipeline
 }
 
 export async function startStack({
@@ -89,6 +95,8 @@ export async function startStack({
   directory: people = population,
   withSources = false,
   namesPremises = true,
+  log = createLog(env['LOG_LEVEL'] ?? 'silent'),
+  pipeline,
 }: StackOptions = {}): Promise<Stack> {
   const simulator = await startSimulator({ profile: 'test', ...(now === undefined ? {} : { now }) })
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
@@ -125,7 +133,7 @@ export async function startStack({
     const free = { host: '127.0.0.1', port: 0 }
     return startGateway(
       { ...settings, listen: free, admin: { ...settings.admin, ...free } },
-      { log: createLog(env['LOG_LEVEL'] ?? 'silent') },
+      { log, ...(pipeline === undefined ? {} : { pipeline }) },
     )
   }
   const gateway = await startOne()

@@ -1,0 +1,131 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AccountDirectory } from '../src/accounts/directory.js'
+import type { Scope } from '../src/accounts/scope.js'
+import { createScope } from '../src/accounts/scope.js'
+import type { Standing } from '../src/accounts/standing.js'
+import type { AuditLog, AuditPlace } from '../src/audit/audit-log.js'
+import { aboutOf, operationRecord } from '../src/audit/operation-record.js'
+import { formsOf } from '../src/cache/answer-forms.js'
+import type { AccessLine, Answered } from '../src/server/access-line.js'
+import { answerSoon } from '../src/server/answer.js'
+import { bodyReadOf, identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
+import { isPlain, nameOf } from '../src/server/hit-path/asked.js'
+import type { Replay, Replays } from '../src/server/hit-path/replays.js'
+import type { SentOperation } from '../src/server/named-operation.js'
+import { nameOperation } from '../src/server/named-operation.js'
+import { recordOf } from '../src/server/request-record.js'
+import { sendAnswer } from '../src/server/send-answer.js'
+import type { Session } from '../src/session/session.js'
+import type { Sessions } from '../src/session/sessions.js'
+import type { GatewayPlugin } from './gateway-plugin.js'
+import type { PreparedOperation } from './operation-plan.js'
+import { accountsOf } from './operation-plan.js'
+
+export interface HitPathOptions {
+  readonly sessions: Pick<Sessions, 'identify'>
+  readonly directory: AccountDirectory
+  readonly standing: Standing
+  readonly audit: Pick<AuditLog, 'admit'>
+  readonly replays: Replays
+  /** The longest body that is read, bytes. */
+  readonly bodyBytes: number
+  readonly prepared: WeakMap<object, PreparedOperation>
+  /** By GraphQL context: the bytes that are kept of its answer while they are fresh. Filled by the cache. */
+  readonly fresh: WeakMap<object, () => Buffer | undefined>
+  /** The line of the access log for one request. */
+  readonly lineOf: (answered: Answered) => AccessLine
+  readonly write: (line: AccessLine) => void
+  readonly onAnswer: (code: 'OK') => void
+  readonly onLookup: (result: 'hit') => void
+  /** Whether each answer says `x-cache: hit`. @default false */
+  readonly isShown?: boolean
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+/**
+ * Answers a request that was asked before from the bytes that are kept of its answer, before Yoga hears of it: nothing is parsed, validated
+ * or serialised. Who asks, what they may see and the last check are judged as on the whole way, by the same parts; the log line, the record, the
+ * counters and the answer are the same to the byte. Nobody is asked for anything here, and whatever is not quite certain goes the whole way.
+ */
+export function useHitPath(options: HitPathOptions): GatewayPlugin {
+  const { replays } = options
+  return {
+    wrapListener: listen => (request, response) => {
+      if (!isPlain(request)) return listen(request, response)
+      const startedAt = performance.now()
+      answerSoon(response, async () => {
+        const hit = await findHit(request, response, options)
+        if (hit === undefined) listen(request, response)
+        else answerAgain(request, response, hit, performance.now() - startedAt, options)
+      })
+    },
+    onSchemaChange: () => replays.forget(),
+    onResponse({ request, response, serverContext }) {
+      if (response.status === 200 && recordOf(request).codes.join() === 'OK') learn(response, serverContext, options)
+    },
+  }
+}
+
+interface Hit {
+  readonly session: Session
+  readonly scope: Scope
+  readonly replay: Replay
+  readonly bytes: Buffer
+  /** Room for its record. */
+  readonly place: AuditPlace
+}
+
+/** Undefined where anything stands against it: that is for the whole way to tell. */
+async function findHit(request: IncomingMessage, response: ServerResponse, options: HitPathOptions): Promise<Hit | undefined> {
+  const { sessions, bodyBytes, directory, now = Date.now, replays, standing, audit } = options
+  try {
+    const session = await identifyOnce(request, sessions)
+    const body = request.method === 'GET' ? nothing : await readBodyOnce(request, bodyBytes)
+    const set = directory.known?.(session)
+    if (set === undefined) return undefined
+    const scope = createScope(session, set, now())
+    const found = replays.find(nameOf(request, scope, body))
+    if (found === undefined) return undefined
+    await standing.assertUnchanged({ session, scope })
+    return response.destroyed ? undefined : { ...found, session, scope, place: audit.admit() }
+  } catch {
+    return undefined
+  }
+}
+
+const nothing = Buffer.alloc(0)
+
+function answerAgain(request: IncomingMessage, response: ServerResponse, hit: Hit, ms: number, options: HitPathOptions): void {
+  const { now = Date.now, lineOf, write, onAnswer, onLookup, isShown = false } = options
+  const { session, scope, place, bytes } = hit
+  const { operation, about, contentType } = hit.replay
+  const told = { requestId: String(request.headers['x-request-id']), session, scope, operation, codes: allWell, upstreamCalls: 0 }
+  write(lineOf({ ...told, status: 200, ms, cache: 'hit' }))
+  place.write(operationRecord({ ...told, about, at: now(), hasData: true }))
+  onLookup('hit')
+  onAnswer('OK')
+  const headers = ['content-type', contentType, ...(isShown ? ['x-cache', 'hit'] : [])]
+  sendAnswer(request, response, { status: 200, headers, forms: formsOf(bytes) })
+}
+
+const allWell = ['OK']
+
+/** Remembers how a plain request was answered, where its answer was kept. */
+function learn(response: Response, context: object, { prepared, fresh, replays }: HitPathOptions): void {
+  const [socket, operation, bytes] = [socketOf(context), prepared.get(context), fresh.get(context)]
+  const contentType = response.headers.get('content-type')
+  if (socket === undefined || operation === undefined || bytes?.() === undefined || contentType === null || !isPlain(socket)) return
+  const body = socket.method === 'GET' ? nothing : bodyReadOf(socket)
+  // What is about a job is never kept; should it ever be, its owner is looked up for each request.
+  if (body === undefined || operation.bound.jobs.length > 0) return
+  const { scope } = operation.customer
+  const about = aboutOf(accountsOf(operation), scope)
+  const { params } = readContext(context)
+  const { foundation } = operation
+  replays.remember(nameOf(socket, scope, body), { fresh: bytes, foundation, contentType, operation: nameOperation(params), about })
+}
+
+function readContext(context: object): { readonly params?: SentOperation } {
+  return context
+}

@@ -1,0 +1,60 @@
+import { createHmac } from 'node:crypto'
+import type { Scope } from '../accounts/scope.js'
+import type { Session } from '../session/session.js'
+import { subjectKey } from '../session/session.js'
+import type { NamedOperation } from './named-operation.js'
+
+/** One request in the log. Nothing in it names a person or an account. */
+export interface AccessLine {
+  readonly requestId?: string
+  readonly status: number
+  /** The codes of the errors sent, `OK` alone where there were none. */
+  readonly codes: readonly string[]
+  readonly operationName?: string
+  /** The first 16 hexadecimal digits of the document's SHA-256. */
+  readonly operationHash?: string
+  readonly ms: number
+  readonly upstreamCalls: number
+  readonly cache?: string
+  /** Tells the requests of one customer apart within one run of the gateway. */
+  readonly subject?: string
+  /** How many accounts the session may see, never which. */
+  readonly accounts?: number
+}
+
+/** What is known of a request when it is answered; each part is there only once its step has run. */
+export interface Answered {
+  readonly requestId?: string | undefined
+  readonly session?: Session | undefined
+  readonly scope?: Pick<Scope, 'grants'> | undefined
+  readonly status: number
+  readonly codes: readonly string[]
+  readonly operation: NamedOperation
+  /** Milliseconds from its first byte on, fractions included. */
+  readonly ms: number
+  readonly upstreamCalls: number
+  readonly cache?: string | undefined
+}
+
+/** Makes lines in which each customer is a digest under this key. */
+export function createAccessLine(subjectDigestKey: Buffer): (answered: Answered) => AccessLine {
+  const digests = new WeakMap<Session, string>()
+  const digestOf = (session: Session): string => {
+    const digest =
+      digests.get(session) ?? createHmac('sha256', subjectDigestKey).update(subjectKey(session.subject)).digest('hex').slice(0, 16)
+    digests.set(session, digest)
+    return digest
+  }
+  return ({ requestId, session, scope, status, codes, operation: { name, hash }, ms, upstreamCalls, cache }) => ({
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(session === undefined ? {} : { subject: digestOf(session) }),
+    ...(scope === undefined ? {} : { accounts: scope.grants.length }),
+    status,
+    codes,
+    ...(name === undefined ? {} : { operationName: name }),
+    ...(hash === undefined ? {} : { operationHash: hash.slice(0, 16) }),
+    ms: Math.round(ms * 100) / 100,
+    upstreamCalls,
+    ...(cache === undefined ? {} : { cache }),
+  })
+}
