@@ -1,4 +1,5 @@
 import { tagsOf } from '../src/cache/tags.js'
+import { GoneFields } from '../src/plan/gone-fields.js'
 import { RowKeeper } from '../src/plan/kept-rows.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
@@ -44,6 +45,7 @@ import { useUtilityToken } from './utility-token.js'
 export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlugin[] {
   const { opower, limits, timeouts } = settings
   const configured = ownSourceNames.filter(name => settings.sources[name] !== undefined)
+  const access = accessOf(configured)
   const names = originsOf(settings)
   const { metrics, log } = parts
   const prepared = new WeakMap<object, PreparedOperation>()
@@ -98,6 +100,10 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       batch: createMicroBatch({ windowMs: timeouts.batchWindowMs }),
       limits,
       rows: new RowKeeper(),
+      gone: new GoneFields({
+        access,
+        onGone: field => log.warn({ field }, 'a source does not have a field of its snapshot any more: it is answered with null'),
+      }),
       stampOf: accounts => parts.stampOf(accounts, tagsOf(settings.cache.rules)),
       minGroup: settings.minNeighbors,
       prepared,

@@ -14,6 +14,8 @@ import { watchIds } from '../src/plan/foundation.js'
 import type { GuardFault, UpstreamCall, Withheld } from '../src/plan/execute.js'
 import { executePlan } from '../src/plan/execute.js'
 import type { Row } from '../src/plan/fill-links.js'
+import type { GoneFields } from '../src/plan/gone-fields.js'
+import { FieldsGone } from '../src/plan/gone-fields.js'
 import type { KeptRows, RowKeeper } from '../src/plan/kept-rows.js'
 import { assertListsWithinLimit, assertTokensWithinLimit, assertWithinLimits } from '../src/plan/limits.js'
 import type { PlanCache, PlannedOperation } from '../src/plan/plan-cache.js'
@@ -26,6 +28,8 @@ import type { AccountIdSource } from '../src/accounts/account-ids.js'
 import type { BillingCall } from '../src/sources/billing/own-accounts.js'
 import { ownAccountsOf } from '../src/sources/billing/own-accounts.js'
 import { clientSignalOf } from '../src/server/client-signal.js'
+import { forgivingSchema } from '../src/server/forgiving-schema.js'
+import { noticing } from '../src/server/gone-fields.js'
 import type { FetchContext, OwnContext } from '../src/server/source-calls.js'
 import { callThroughFetch, callThroughMesh } from '../src/server/source-calls.js'
 import type { Limits } from '../src/settings.js'
@@ -43,6 +47,8 @@ export interface OperationPlanOptions {
   readonly limits: Limits
   /** For joins that may answer with rows of before when their source fails. */
   readonly rows: RowKeeper<Row>
+  /** Fields that a source does not have any more, for some minutes each. */
+  readonly gone: GoneFields
   /** A text for accounts that changes when what is kept about one of them must be forgotten. */
   readonly stampOf: (accounts: Iterable<string>) => string
   /** Hears of the schema that customers are served, and may refuse the start by throwing. */
@@ -81,7 +87,7 @@ interface PlanContext extends FetchContext {
   readonly request?: Request
 }
 
-/** One customers' schema: its plans, and the combined schema that it was made from. */
+/** One customers' schema: its plans, and the combined schema that it was made from, as the sources are asked by it. */
 interface ServedSchema {
   readonly plans: PlanCache
   readonly unified: GraphQLSchema
@@ -101,7 +107,10 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
       if (served.has(schema)) return
       assertAccess(schema, access)
       const customers = customerSchema(schema, access)
-      served.set(customers, { plans: createPlanCache(customers, access), unified: schema })
+      served.set(customers, {
+        plans: createPlanCache(customers, access),
+        unified: forgivingSchema(schema),
+      })
       options.onServed?.(customers)
       replaceSchema(customers)
     },
@@ -117,7 +126,7 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
       if (schema === undefined) throw refusal('INTERNAL', { cause: new TypeError('expected a schema that was prepared for customers') })
       const operation = await prepare(args, context, options, schema)
       prepared.set(context, operation)
-      setExecuteFn(() => run(args, operation, context, { ...options, ...schema }))
+      setExecuteFn(() => runOrAskLess(args, operation, context, { ...options, ...schema }))
     },
   }
 }
@@ -130,7 +139,7 @@ async function prepare(
 ): Promise<PreparedOperation> {
   const { customer } = context
   if (customer === undefined) throw refusal('UNAUTHENTICATED')
-  const planned = plans.planOf(args.document, args.operationName ?? undefined, args.variableValues ?? undefined)
+  const planned = plans.planOf(args.document, args.operationName ?? undefined, args.variableValues ?? undefined, options.gone.coordinates)
   assertListsWithinLimit(planned.variables, options.limits.listLength)
   const selectedEntities = context.request?.headers.get('opower-selected-entities') ?? undefined
   const now = (options.now ?? Date.now)()
@@ -151,9 +160,31 @@ async function prepare(
   return { ...planned, customer, bound, selectedEntities, foundation: foundation(now) }
 }
 
-async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationPlanOptions & ServedSchema) {
+type RunOptions = OperationPlanOptions & ServedSchema
+
+/** Once, and for a query alone, the same is asked again without what a source says that it does not have any more. */
+async function runOrAskLess(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: RunOptions) {
+  if (operation.plan.operation !== 'query') return run(args, operation, context, options, { isFinal: true })
+  try {
+    return await run(args, operation, context, options, { isFinal: false })
+  } catch (error) {
+    if (!(error instanceof FieldsGone)) throw error
+    const less = await prepare(args, context, options, options)
+    options.prepared.set(context, less)
+    return run(args, less, context, options, { isFinal: true })
+  }
+}
+
+async function run(
+  args: ExecutionArgs,
+  operation: PreparedOperation,
+  context: PlanContext,
+  options: RunOptions,
+  { isFinal }: { readonly isFinal: boolean },
+) {
   const { customer, plan, bound, variables } = operation
-  const call = callOf(context, customer.scope, options)
+  const heard = noticing(options.gone, plan, { isFinal })
+  const call = heard.opower(callOf(context, customer.scope, options))
   const ids = options.ids.through(call, customer.scope.grants)
   const { data, errors, faults, withheld, staleMs } = await executePlan({
     plan,
@@ -163,10 +194,12 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
     access: options.access,
     scope: customer.scope,
     scopeKey: customer.scope.key,
-    callSource: callThroughMesh(
-      context,
-      options.unified,
-      ownContext(customer.scope, ids, call => options.onBillingCall?.(call, context)),
+    callSource: heard.sources(
+      callThroughMesh(
+        context,
+        options.unified,
+        ownContext(customer.scope, ids, call => options.onBillingCall?.(call, context)),
+      ),
     ),
     keptRows: rowsOf(operation, options),
     login: customer.session.login,

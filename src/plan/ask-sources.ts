@@ -15,6 +15,10 @@ export type SourceCall = (document: string, variables: Readonly<Record<string, u
 export interface SourceAnswer {
   readonly data: unknown
   readonly errors: readonly { readonly code: GatewayErrorCode; readonly message: string; readonly path: Path | undefined }[]
+  /** The source's own words, for whoever looks for fields that it refused; nobody is shown them. */
+  readonly messages?: readonly string[]
+  /** Coordinates of fields that the source left out although it had promised them. */
+  readonly missing?: readonly string[]
 }
 
 export interface SourcesInput {

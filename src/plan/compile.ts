@@ -24,6 +24,8 @@ export interface CompileInput {
   readonly operation: OperationDefinitionNode
   /** The values of the variables that stand in `@skip` and `@include`: they decide what the plan is. */
   readonly conditions: Readonly<Record<string, unknown>>
+  /** Fields that are answered with null and an error, as if the access rules said that their source lacks them. @default none */
+  readonly without?: readonly string[]
 }
 
 /**
@@ -31,7 +33,8 @@ export interface CompileInput {
  *
  * @throws GatewayError `FIELD_NOT_AVAILABLE` for a root without an access rule, or a name that the gateway keeps for itself.
  */
-export function compilePlan(input: CompileInput): OperationPlan {
+export function compilePlan({ without = [], ...given }: CompileInput): OperationPlan {
+  const input = { ...given, access: withoutFields(given.access, without) }
   const { operation, schema } = input
   refuseReservedNames(input.document)
   const rootType = schema.getRootType(operation.operation)
@@ -56,7 +59,7 @@ export function compilePlan(input: CompileInput): OperationPlan {
   })
   const coordinates = new Set(roots.flatMap(coordinatesOf))
   const plan: OperationPlan = {
-    key: digest([input.schemaHash, input.text, operation.name?.value ?? '', JSON.stringify(input.conditions)]),
+    key: digest([input.schemaHash, input.text, operation.name?.value ?? '', JSON.stringify(input.conditions), ...without]),
     operation: operation.operation,
     operationName: operation.name?.value,
     roots,
@@ -70,9 +73,14 @@ export function compilePlan(input: CompileInput): OperationPlan {
     judgesIds: fields.some(judgesIds),
     personal: isPersonal(legs, roots, input.access) || fields.some(isAboutPerson) || planner.bindings.some(choosesPerson),
     coordinates,
+    without: new Set(without),
     series: undefined,
   }
   return { ...plan, series: planSeries(plan, { ...input, parts: planner.parts, isApart: printed.apart.length > 0 }) }
+}
+
+function withoutFields(access: SourceAccess, without: readonly string[]): SourceAccess {
+  return without.length === 0 ? access : { ...access, unavailable: [...access.unavailable, ...without] }
 }
 
 function legsOf(root: Selected, access: SourceAccess, planner: ReturnType<typeof createFieldPlanner>, first: number): Leg[] {

@@ -18,10 +18,17 @@ export interface PlanCache {
   /**
    * The plan of the operation that would be executed, compiled at most once.
    *
+   * @param gone fields that their sources do not have any more: what the operation asks of them is left out
+
    * @throws GatewayError `BAD_REQUEST` when no such operation is in the document or a variable does not fit its type,
    * and whatever compiling throws
    */
-  planOf(document: DocumentNode, operationName: string | undefined, given: Variables | undefined): PlannedOperation
+  planOf(
+    document: DocumentNode,
+    operationName: string | undefined,
+    given: Variables | undefined,
+    gone?: readonly string[],
+  ): PlannedOperation
 }
 
 interface KnownOperation {
@@ -49,18 +56,22 @@ export function createPlanCache(schema: GraphQLSchema, access: SourceAccess, max
   }
 
   return {
-    planOf(document, operationName, given) {
+    planOf(document, operationName, given, gone = []) {
       const text = document.loc?.source.body ?? print(document)
       const { operation, conditions } = operationOf(document, operationName, text)
       const variables = coerced(schema, operation, given)
       const values = Object.fromEntries(conditions.map(name => [name, variables[name] === true]))
-      const key = JSON.stringify([operationName ?? null, Object.values(values), text])
-      let plan = plans.get(key)
-      if (plan === undefined) {
-        plan = compilePlan({ schema, schemaHash, access, document, text, operation, conditions: values })
+      const compiled = (without: readonly string[]): OperationPlan => {
+        const key = JSON.stringify([operationName ?? null, Object.values(values), text, without])
+        const known = plans.get(key)
+        if (known !== undefined) return known
+        const plan = compilePlan({ schema, schemaHash, access, document, text, operation, conditions: values, without })
         plans.set(key, plan)
+        return plan
       }
-      return { plan, variables }
+      const plan = compiled([])
+      const without = gone.filter(coordinate => plan.coordinates.has(coordinate))
+      return { plan: without.length === 0 ? plan : compiled(without), variables }
     },
   }
 }

@@ -112,7 +112,7 @@ function linkKeys(access: SourceAccess, { children }: Selected): FieldNode[] {
 /** What a link needs of the object that holds it, asked under a name of our own. */
 function keyOfLink(access: SourceAccess, selected: Selected): { link: PlannedLink; node: FieldNode } | undefined {
   const rule = access.links?.[coordinateOf(selected)]
-  if (rule === undefined) return undefined
+  if (rule === undefined || access.unavailable.includes(coordinateOf(selected))) return undefined
   const [first, ...rest] = rule.from
   const alias = `${reserved}Key_${rule.from.join('_')}`
   return { link: { rule, keys: [alias, ...rest] }, node: nested(alias, first, rest) }

@@ -158,6 +158,8 @@ export interface OperationPlan {
   readonly personal: boolean
   /** Every coordinate of the customer's operation, for the cache rules. */
   readonly coordinates: ReadonlySet<string>
+  /** Those of them that are not asked for, since their source says that it does not have them any more. */
+  readonly without: ReadonlySet<string>
   /** Undefined for an operation without a series, or with one that cannot be told apart from the rest. */
   readonly series: PlannedSeries | undefined
 }

@@ -3,9 +3,10 @@ import { processConfig } from '@graphql-mesh/config'
 import { getMesh } from '@graphql-mesh/runtime'
 import type { MeshInstance } from '@graphql-mesh/runtime'
 import { InMemoryStoreStorageAdapter, MeshStore } from '@graphql-mesh/store'
-import type { MeshFetch, YamlConfig } from '@graphql-mesh/types'
+import type { MeshFetch, MeshTransform, YamlConfig } from '@graphql-mesh/types'
 import config from '../../.meshrc.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
+import { forgivingTransform } from './forgiving-schema.js'
 import { importMeshModule } from './mesh-modules.js'
 
 /** Where each source really is, by its name in `.meshrc.ts`. */
@@ -30,7 +31,8 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
       store: new MeshStore('.mesh', new InMemoryStoreStorageAdapter(), { readonly: false, validate: false }),
     },
   )
-  const mesh = await getMesh({ ...options, fetchFn: fetchUpstream, additionalEnvelopPlugins: [...plugins] })
+  const sources = options.sources.map(source => (isExecutedHere(source.name) ? withForgiveness(source) : source))
+  const mesh = await getMesh({ ...options, sources, fetchFn: fetchUpstream, additionalEnvelopPlugins: [...plugins] })
   assertDistinctRoots(mesh)
   return mesh
 }
@@ -48,6 +50,15 @@ function preparedSource(source: YamlConfig.Source, endpoint: string): YamlConfig
     return [kind, { ...Object(options), ...unshared, endpoint }] as const
   })
   return { ...source, handler: Object.fromEntries(handlers) as YamlConfig.Handler }
+}
+
+/** A source that speaks GraphQL executes its schema itself. */
+function isExecutedHere(name: string): boolean {
+  return config.sources.some(source => source.name === name && source.handler.graphql === undefined)
+}
+
+function withForgiveness<Source extends { readonly transforms?: MeshTransform[] }>(source: Source): Source {
+  return { ...source, transforms: [...(source.transforms ?? []), forgivingTransform] }
 }
 
 /** A source without an address is not there, and neither are the joins with it. */

@@ -5,6 +5,7 @@ import { errorCodes, GatewayError } from '../errors.js'
 import type { SourceAnswer, SourceCall } from '../plan/ask-sources.js'
 import type { UpstreamCall } from '../plan/execute.js'
 import type { BillingContext } from '../sources/billing/own-accounts.js'
+import { FieldMissing } from '../sources/gone-column.js'
 import type { OrdersContext } from '../sources/orders/own-customers.js'
 
 /** What Mesh puts on the context of a request: a fetch that runs every `onFetch` step. */
@@ -40,7 +41,12 @@ export function callThroughMesh(context: object, schema: GraphQLSchema, own: Own
     parsed.set(text, document)
     const result = await execute({ schema, document, contextValue, variableValues: { ...variableValues }, rootValue: {} })
     const { data, errors = [] } = result
-    return { data, errors: [...errors.map(readError), ...missingLists(result, document, schema)] }
+    return {
+      data,
+      errors: [...errors.map(readError), ...missingLists(result, document, schema)],
+      messages: errors.map(({ message }) => message),
+      missing: errors.flatMap(error => missingIn(ownError(error))),
+    }
   }
 }
 
@@ -52,6 +58,10 @@ function readError(error: GraphQLError): SourceAnswer['errors'][number] {
   const own = ownError(error)
   const code = own?.code ?? (refusals.has(String(error.extensions['code'])) ? 'UPSTREAM_REFUSED' : 'UPSTREAM_UNAVAILABLE')
   return { code, message: own?.message ?? errorCodes[code].message, path: error.path }
+}
+
+function missingIn(error: GatewayError | undefined): readonly string[] {
+  return error?.reason instanceof FieldMissing ? [error.reason.coordinate] : []
 }
 
 /** As Apollo Server's documentation lists them, which other servers follow. */

@@ -8,6 +8,8 @@ import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 export interface Received {
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  /** With the query. */
+  readonly path: string
 }
 
 /** An upstream that really listens and answers as the test says. */
@@ -36,7 +38,7 @@ export async function startUpstream(): Promise<Upstream> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     for await (const chunk of request) body += String(chunk)
-    const received = { headers: request.headers, body }
+    const received = { headers: request.headers, body, path: request.url ?? '' }
     upstream.received.push(received)
     upstream.answer(response, received)
   }

@@ -4,6 +4,7 @@ import { formatInstant } from '../../plan/interval.js'
 import type { BillingDatabase } from './database.js'
 import type { OwnLedger } from './ledgers.js'
 import type { OwnAccount } from './own-accounts.js'
+import { withGone } from '../gone-column.js'
 import { arrangementsOf, instalmentsOf, paymentsOf, statementsOf } from './queries.js'
 import type { ArrangementTable, InstalmentTable, PaymentTable, StatementTable } from './tables.js'
 
@@ -50,17 +51,26 @@ interface FirstArgs {
 /** A `BillingLedger` of the schema, by the schema's own names. */
 export function ledgerView({ owner, row }: OwnLedger, loaders: LedgerLoaders): object {
   const { ledger_id: id } = row
-  return {
+  return withGone('BillingLedger', {
     accountUrn: owner.urn,
     accountNumber: row.account_number,
     holderName: row.holder_name,
     openedAt: formatInstant(row.opened_at.getTime()),
     closedAt: row.closed_at === null ? null : formatInstant(row.closed_at.getTime()),
-    balance: { amount: Number(row.balance), currency: row.currency, dueOn: row.due_on },
+    balance: withGone('BillingBalance', { amount: amountOf(row.balance), currency: row.currency, dueOn: row.due_on }),
     statements: async ({ first }: FirstArgs) => (await loaders.statements(id, countOf(first))).map(statementView),
     payments: async ({ first }: FirstArgs) => (await loaders.payments(id, countOf(first))).map(paymentView),
     arrangements: async () => (await loaders.arrangements(id)).map(each => arrangementView(each, loaders)),
-  }
+  })
+}
+
+/** A column may be gone, whatever the types say. */
+function amountOf(value: string | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value)
+}
+
+function momentOf(value: Date | undefined): string | undefined {
+  return value === undefined ? undefined : formatInstant(value.getTime())
 }
 
 const usualCount = 12
@@ -71,43 +81,41 @@ function countOf(first: number | null | undefined): number {
 }
 
 function statementView(row: Selectable<StatementTable>): object {
-  return {
+  return withGone('BillingStatement', {
     statementId: row.statement_id,
     accountNumber: row.account_number,
     timeInterval: `${formatInstant(row.period_from.getTime())}/${formatInstant(row.period_until.getTime())}`,
     issuedOn: row.issued_on,
     dueOn: row.due_on,
-    amount: Number(row.amount),
+    amount: amountOf(row.amount),
     status: row.status,
     note: row.note,
-  }
+  })
 }
 
 function paymentView(row: Selectable<PaymentTable>): object {
-  return {
+  return withGone('BillingPayment', {
     paymentId: row.payment_id,
     accountNumber: row.account_number,
     statementId: row.statement_id,
-    receivedAt: formatInstant(row.received_at.getTime()),
-    amount: Number(row.amount),
+    receivedAt: momentOf(row.received_at),
+    amount: amountOf(row.amount),
     method: row.method,
     reference: row.reference,
-  }
+  })
 }
 
 function arrangementView(row: Selectable<ArrangementTable>, loaders: LedgerLoaders): object {
-  return {
+  return withGone('PaymentArrangement', {
     arrangementId: row.arrangement_id,
     accountNumber: row.account_number,
-    agreedAt: formatInstant(row.agreed_at.getTime()),
+    agreedAt: momentOf(row.agreed_at),
     status: row.status,
-    total: Number(row.total),
+    total: amountOf(row.total),
     note: row.note,
     instalments: async () =>
-      (await loaders.instalments(row.arrangement_id)).map(part => ({
-        dueOn: part.due_on,
-        amount: Number(part.amount),
-        isPaid: part.is_paid,
-      })),
-  }
+      (await loaders.instalments(row.arrangement_id)).map(part =>
+        withGone('PaymentInstalment', { dueOn: part.due_on, amount: amountOf(part.amount), isPaid: part.is_paid }),
+      ),
+  })
 }

@@ -5,9 +5,11 @@ import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
 import { buildSchema } from 'graphql'
 import { Pool } from 'pg'
 import { readDatabaseAddress } from '../../settings/database.js'
+import { readMembers } from '../../opower/read-members.js'
+import { fieldGone } from '../gone-column.js'
 import { billingFault } from '../billing/billing-fault.js'
 import type { SqlTable } from './sql-tables.js'
-import { readColumns, sdlOf, tablesOf } from './sql-tables.js'
+import { columnsQuery, readColumns, sdlOf, tablesOf } from './sql-tables.js'
 
 /** What Mesh hands to a handler, as far as this one needs it. */
 interface HandlerOptions {
@@ -59,18 +61,33 @@ function rowsOf(pool: Pool, table: SqlTable): GraphQLFieldResolver<unknown, unkn
     const keys = args[table.argument] ?? []
     if (keys.length === 0) return []
     try {
-      return (await read(pool, textOf(table), keys)).map(row => view(table, row))
+      return (await readPresent(pool, table, keys)).map(row => view(table, row))
     } catch (error) {
       throw billingFault(error)
     }
   }
 }
 
-async function read(pool: Pool, text: string, keys: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+/** A table that has lost columns is read without them; which it has is asked for only then. */
+async function readPresent(pool: Pool, table: SqlTable, keys: readonly string[]): Promise<readonly Record<string, unknown>[]> {
+  try {
+    return await read(pool, textOf(table), [keys])
+  } catch (error) {
+    if (readMembers(error)['code'] !== undefinedColumn) throw error
+    const live = new Set((await read(pool, columnsQuery, [])).flatMap(row => (row['table'] === table.table ? [String(row['column'])] : [])))
+    if (!live.has(table.key)) throw error
+    return read(pool, textOf({ ...table, columns: table.columns.filter(({ name }) => live.has(name)) }), [keys])
+  }
+}
+
+/** PostgreSQL, appendix A: `undefined_column`. */
+const undefinedColumn = '42703'
+
+async function read(pool: Pool, text: string, values: unknown[]): Promise<readonly Record<string, unknown>[]> {
   const client = await pool.connect()
   try {
     await client.query(`begin transaction read only; set local statement_timeout = ${queryMs}`)
-    const { rows } = await client.query<Record<string, unknown>>(text, [keys])
+    const { rows } = await client.query<Record<string, unknown>>(text, values)
     await client.query('commit')
     client.release()
     return rows
@@ -90,10 +107,11 @@ function quoted(name: string): string {
 }
 
 /** The driver gives texts for large numbers, and objects for moments and documents. */
-function view({ columns }: SqlTable, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function view({ columns, typeName }: SqlTable, row: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     columns.map(({ name, type }) => {
-      const value = row[name] ?? null
+      const value = row[name]
+      if (value === undefined) return [name, fieldGone(`${typeName}.${name}`)]
       if (value === null) return [name, null]
       if (value instanceof Date) return [name, value.toISOString()]
       if (type === 'Float') return [name, Number(value)]

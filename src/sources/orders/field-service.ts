@@ -27,12 +27,13 @@ const appointmentShape = z.object({
   appointmentId: z.string(),
   customerId: z.string(),
   accountNumber: z.string().optional(),
-  kind: z.string(),
-  status: z.string(),
+  // What customers are promised, and an answer can do without: the place of a missing one says so.
+  kind: z.string().optional(),
+  status: z.string().optional(),
   windowFrom: moment.optional(),
   windowUntil: moment.optional(),
   note: z.string().optional(),
-  step: z.array(z.object({ status: z.string(), at: moment })).default([]),
+  step: z.array(z.object({ status: z.string().optional(), at: moment.optional() })).default([]),
 })
 
 /** `answeredAt` tells an empty answer from an envelope of something else. */

@@ -1,0 +1,33 @@
+import type { GraphQLFieldConfig, GraphQLSchema } from 'graphql'
+import { defaultFieldResolver, getNullableType, isNonNullType } from 'graphql'
+import { MapperKind, mapSchema } from '@graphql-tools/utils'
+import type { MeshTransform } from '@graphql-mesh/types'
+import { fieldGone } from '../sources/gone-column.js'
+
+/**
+ * The same schema for a source that has lost a field which its snapshot promises: the field becomes null with an error at its own place, and
+ * does not take the object that holds it along.
+ */
+export function forgivingSchema(schema: GraphQLSchema): GraphQLSchema {
+  return mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (field, name, typeName) => (isNonNullType(field.type) ? forgiving(field, `${typeName}.${name}`) : undefined),
+  })
+}
+
+/** The same inside a source that is executed here: REST, SOAP and SQL. */
+export const forgivingTransform: MeshTransform = { noWrap: true, transformSchema: forgivingSchema }
+
+type Field = GraphQLFieldConfig<unknown, unknown>
+
+function forgiving(field: Field, coordinate: string): Field {
+  const { resolve = defaultFieldResolver } = field
+  return {
+    ...field,
+    type: getNullableType(field.type),
+    async resolve(...question) {
+      const value: unknown = await resolve(...question)
+      if (value !== null && value !== undefined) return value
+      throw fieldGone(coordinate)
+    },
+  }
+}
