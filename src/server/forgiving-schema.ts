@@ -2,6 +2,8 @@ import type { GraphQLFieldConfig, GraphQLSchema } from 'graphql'
 import { defaultFieldResolver, getNullableType, isNonNullType } from 'graphql'
 import { MapperKind, mapSchema } from '@graphql-tools/utils'
 import type { MeshTransform } from '@graphql-mesh/types'
+import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
+import { property } from '../plan/shape-value.js'
 import { fieldGone } from '../sources/gone-column.js'
 
 /**
@@ -27,7 +29,10 @@ function forgiving(field: Field, coordinate: string): Field {
     async resolve(...question) {
       const value: unknown = await resolve(...question)
       if (value !== null && value !== undefined) return value
-      throw fieldGone(coordinate)
+      const [object, , , { parentType }] = question
+      if (Object.keys(parentType.getFields()).some(name => property(object, name) !== undefined)) throw fieldGone(coordinate)
+      // What has none of its fields is no such object at all.
+      throw upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered something else'))
     },
   }
 }
