@@ -50,7 +50,6 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   const { metrics, log } = parts
   const prepared = new WeakMap<object, PreparedOperation>()
   const documents = settings.trusted === undefined ? noDocuments : readManifest(settings.trusted.file)
-  const access = accessOf(configured)
   const { ids, flights } = createSharing({ isPersonal: opower.account !== undefined, pageSize: limits.pageSize })
   parts.revocations.onNotice(({ about }) => {
     if ('all' in about) ids.forgetAll()
