@@ -8,6 +8,7 @@ import { contenders } from '../contenders/index.mjs'
 import { machine } from '../lib/machine.mjs'
 import { answering, freePort, start, stop, stopAll } from '../lib/processes.mjs'
 import { openStage } from '../lib/stage.mjs'
+import { median } from '../lib/statistics.mjs'
 import { situations } from './situations.mjs'
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, rounds: { type: 'string', default: '5' } } })
@@ -82,8 +83,9 @@ async function observe(name, situation) {
     seen.push(await heapOf(child))
   }
   await Promise.all([stop(child), stage.close()])
-  const heaps = seen.map(({ heapUsed }) => heapUsed)
-  const perRound = (heaps.at(-1) - heaps[1]) / (rounds - 2) / heaps[1]
+  // What is kept as bytes lies beside the heap.
+  const heaps = seen.map(({ heapUsed, arrayBuffers }) => heapUsed + arrayBuffers)
+  const perRound = slopeOf(heaps.slice(1)) / heaps[1]
   const isSteady = perRound < limit
   return {
     name,
@@ -100,8 +102,12 @@ async function observe(name, situation) {
 
 function heapOf(child) {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve)
-    child.once('exit', () => reject(new Error('the gateway ended')))
+    const ended = () => reject(new Error('the gateway ended'))
+    child.once('exit', ended)
+    child.once('message', told => {
+      child.off('exit', ended)
+      resolve(told)
+    })
     child.send('heap')
   })
 }
@@ -113,6 +119,11 @@ async function post(url, body, headers = {}) {
     body: JSON.stringify(body),
   })
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
+}
+
+/** The median of the slopes between any two rounds: one round that was caught in the middle of something decides nothing. */
+function slopeOf(values) {
+  return median(values.flatMap((from, at) => values.slice(at + 1).map((to, further) => (to - from) / (further + 1))))
 }
 
 function verdictOf({ isSteady, isGood, pages, failed }) {

@@ -28,3 +28,17 @@ export function printTable(title, results) {
 export function ratio(one, other) {
   return other === undefined ? undefined : Number((one.cpuUs / other.cpuUs).toFixed(2))
 }
+
+export function printAdded(added) {
+  console.log('\nTime that Substation adds to a miss at half load, milliseconds (and what the upstream takes by itself)')
+  const text = ({ direct, added: more }) => `+${more} (${direct})`
+  console.table(
+    added.map(({ op, perSecond, p50, p95, p99 }) => ({
+      op,
+      'per second': Math.round(perSecond),
+      p50: text(p50),
+      p95: text(p95),
+      p99: text(p99),
+    })),
+  )
+}

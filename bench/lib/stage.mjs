@@ -78,6 +78,8 @@ export async function openStage({ people: count }) {
     },
     stopContenders: running => Promise.all(running.map(({ child }) => (child === simulation ? undefined : stop(child)))),
     measure: (running, what) => measure(running, what, { load, count }),
+    /** What the contender adds to an answer of the upstream, at a pace that both bear. */
+    added: (one, what) => added([upstream, one], what, { load, count }),
     load,
     async close() {
       await Promise.all([load.stop(), stop(simulation), ...beside.map(stop)])
@@ -102,6 +104,24 @@ async function measure(running, { op, mode, rounds, seconds }, { load, count }) 
     for (const one of taken) one.rounds.push(await measureOnce(one, seconds, load))
   }
   return taken.map(({ each, rounds: done }) => summary(each, { op, mode, done }))
+}
+
+/** Both in turn at the same pace; the differences of the medians of each quantile, milliseconds. */
+async function added(both, { op, perSecond, rounds, seconds }, { load, count }) {
+  const group = { first: owners.length, count: count - owners.length }
+  const within = group.count * operations[op].slots
+  const quantiles = ['p50', 'p95', 'p99']
+  const seen = both.map(() => [])
+  for (let turn = 0; turn < rounds; turn += 1) {
+    for (const [at, each] of both.entries()) {
+      const work = { op, url: each.url, token: each.token, splits: each.contender.splits === true, group, within, perSecond, seconds }
+      const result = await load.run({ ...work, connections: 64, from: each.next[op] ?? 0 })
+      each.next[op] = result.next
+      seen[at].push(result)
+    }
+  }
+  const of = (at, key) => median(seen[at].map(each => each[key]))
+  return Object.fromEntries(quantiles.map(key => [key, { direct: round(of(0, key), 2), added: round(of(1, key) - of(0, key), 2) }]))
 }
 
 async function measureOnce(one, seconds, load) {
@@ -176,6 +196,7 @@ function startLoad(people) {
     if (error === undefined) resolve(result)
     else reject(new Error(error))
   })
+  child.setMaxListeners(50)
   child.once('exit', code => waiting.forEach(({ reject }) => reject(new Error(`the load ended: ${code}`))))
   return {
     run: work =>

@@ -1,5 +1,7 @@
 export function median(values) {
-  return quantile(values, 0.5)
+  const ordered = Float64Array.from(values).sort()
+  const [low, high] = [ordered[(ordered.length - 1) >> 1], ordered[ordered.length >> 1]]
+  return low === undefined ? NaN : (low + high) / 2
 }
 
 export function quantile(values, share) {
