@@ -8,7 +8,7 @@ import type { BoundJob } from '../exports/export-legs.js'
 import { bindJob } from '../exports/export-legs.js'
 import type { JobRegister } from '../exports/job-register.js'
 import type { Subject } from '../session/session.js'
-import type { IdRule, RangeCap, SourceAccess } from './access-rules.js'
+import type { ArgumentRule, IdRule, RangeCap, SourceAccess } from './access-rules.js'
 import { canonicalArguments, valueNamed, valueOf } from './argument-values.js'
 import type { ChoosingRequest } from './choose-accounts.js'
 import { assertOwnAccounts, chooseAccounts } from './choose-accounts.js'
@@ -127,6 +127,8 @@ interface BindingRequest extends BindRequest {
   readonly ranges: number
 }
 
+type TimeArgument = Extract<ArgumentRule, { readonly chooses: 'time' }>
+
 interface BoundValue {
   readonly value: unknown
   readonly send: boolean
@@ -154,7 +156,7 @@ function bindArgument(binding: Binding, request: BindingRequest): BoundValue {
   if ('foreign' in rule) return bindIds(rule, value, request)
   if (value === null) return { value, send: true }
   if (rule.chooses === 'cursor') return { value: openCursor(binding, value, request), send: true }
-  if (rule.chooses === 'time') return bindTime(binding, value, request)
+  if (rule.chooses === 'time') return bindTime(rule, binding, value, request)
   for (const [member, inner] of Object.entries(Object(value))) {
     const memberRule = request.access.inputs[`${getNamedType(binding.argument.type).name}.${member}`]
     if (memberRule !== undefined && 'foreign' in memberRule && inner != null) bindIds({ ...memberRule, foreign: 'refuse' }, inner, request)
@@ -214,9 +216,7 @@ function openCursor(binding: Binding, value: unknown, request: BindingRequest): 
   return opened.cursor
 }
 
-function bindTime(binding: Binding, value: unknown, request: BindingRequest): BoundValue {
-  const { rule } = binding
-  if (rule.chooses !== 'time') return { value, send: true }
+function bindTime(rule: TimeArgument, binding: Binding, value: unknown, request: BindingRequest): BoundValue {
   const asked = readInterval(value, { dates: rule.by === 'grant' })
   if (asked === undefined || typeof value !== 'string') {
     throw refusal('RANGE_NOT_AVAILABLE', {

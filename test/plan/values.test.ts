@@ -180,3 +180,45 @@ describe('a page', () => {
     expect(() => page({ last: '1' })).toThrow('"last" must be zero or more.')
   })
 })
+
+describe('a selected field', () => {
+  const rootsOf = (query: string) => planOf(query).plan.roots
+  const one = 'billingAccountByAuthContext'
+  const namesIn = (query: string) => rootsOf(query)[0]?.children.map(({ key, name }) => `${key}:${name}`)
+
+  it('has its key, its type and its parent, and the name of a type is a text', () => {
+    expect(rootsOf(`{ a: ${one} { name __typename } }`)).toMatchObject([
+      {
+        key: 'a',
+        name: one,
+        parent: 'Query',
+        type: 'BillingAccount',
+        children: [
+          { key: 'name', parent: 'BillingAccount', type: 'String', children: [] },
+          { name: '__typename', type: 'String', definition: undefined, children: [] },
+        ],
+      },
+    ])
+  })
+
+  it('is there as its conditions say, in fields and in fragments of every kind, whatever other directives stand there', () => {
+    expect(
+      namesIn(`{ ${one} { a: name @skip(if: true) b: name @skip(if: false) c: name @include(if: true) d: name @include(if: false) } }`),
+    ).toEqual(['b:name', 'c:name'])
+    expect(
+      namesIn(
+        `{ ${one} { ... @skip(if: true) { a: name } ...F @include(if: true) ...G @skip(if: true) } } fragment F on BillingAccount { f: name @own } fragment G on BillingAccount { g: name }`,
+      ),
+    ).toEqual(['f:name'])
+    expect(namesIn(`{ ${one} { a: name @include(if: true) @skip(if: true) b: name @own(if: false) } }`)).toEqual(['b:name'])
+  })
+
+  it('is merged with the others of its key, in the order of the document', () => {
+    expect(
+      namesIn(
+        `{ ${one} { z: name ...F a: name } ${one} { m: name } } fragment F on BillingAccount { b: name z: name ...F2 ...F2 } fragment F2 on BillingAccount { c: name }`,
+      ),
+    ).toEqual(['z', 'b', 'c', 'a', 'm'].map(key => `${key}:name`))
+    expect(namesIn(`{ ${one} { ...Unknown name } }`)).toEqual(['name:name'])
+  })
+})
