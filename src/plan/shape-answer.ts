@@ -21,10 +21,10 @@ export interface AnswerInput extends Shaping {
 /** The customer's answer: every root in the order of the operation, each key once. */
 export function shapeAnswer(input: AnswerInput): Record<string, unknown> {
   const { roots } = input.plan
-  return Object.fromEntries(roots.map(root => [root.key, shapeRoot(root, input)]))
+  return Object.fromEntries(roots.map(root => [root.key, rootValue(root, input)]))
 }
 
-function shapeRoot(root: Selected, input: AnswerInput): unknown {
+export function rootValue(root: Selected, input: AnswerInput): unknown {
   if (root.name === '__typename') return root.parent
   if (Object.hasOwn(input.others, root.key)) return input.others[root.key]
   const leg = legAt([root.key], input)
@@ -34,16 +34,20 @@ function shapeRoot(root: Selected, input: AnswerInput): unknown {
 
 function shapeViewerField(root: Selected, child: Selected, input: AnswerInput): unknown {
   const leg = legAt([root.key, child.key], input)
-  if (leg !== undefined) return shapeLeg(leg, input)
+  return leg === undefined ? viewerField(child, input) : shapeLeg(leg, input)
+}
+
+/** What the gateway knows of the person itself. */
+export function viewerField(child: Selected, input: Pick<AnswerInput, 'login'>): unknown {
   if (child.name === '__typename') return child.parent
   return child.name === 'login' ? input.login : null
 }
 
-function legAt(path: readonly string[], { bound }: AnswerInput): BoundLeg | undefined {
+export function legAt(path: readonly string[], { bound }: Pick<AnswerInput, 'bound'>): BoundLeg | undefined {
   return bound.legs.find(({ leg }) => leg.path.length === path.length && leg.path.every((key, at) => key === path[at]))
 }
 
-function shapeLeg(bound: BoundLeg, input: AnswerInput): unknown {
+export function shapeLeg(bound: BoundLeg, input: AnswerInput): unknown {
   const { leg, page } = bound
   const isAsked = leg.nodes.length > 0 && page.grants.length > 0
   const edges = isAsked ? property(property(input.data, leg.alias), 'edges') : []
@@ -70,13 +74,17 @@ function shapeConnection(bound: BoundLeg, edges: readonly unknown[], input: Answ
 }
 
 function shapeConnectionField(child: Selected, bound: BoundLeg, edges: readonly unknown[], input: AnswerInput): unknown {
-  if (child.name === '__typename') return child.parent
-  if (child.name === 'totalCount') return bound.page.all.length
-  if (child.name === 'pageInfo') return pageInfo(child, bound, input)
-  return shapeEdges(child, bound, edges, input)
+  return child.name === 'edges' ? shapeEdges(child, bound, edges, input) : connectionField(child, bound, input)
 }
 
-function pageInfo(selected: Selected, bound: BoundLeg, input: AnswerInput): Record<string, unknown> {
+/** What the gateway tells of a page itself. */
+export function connectionField(child: Selected, bound: BoundLeg, input: Pick<AnswerInput, 'seal'>): unknown {
+  if (child.name === '__typename') return child.parent
+  if (child.name === 'totalCount') return bound.page.all.length
+  return child.name === 'pageInfo' ? pageInfo(child, bound, input) : null
+}
+
+function pageInfo(selected: Selected, bound: BoundLeg, input: Pick<AnswerInput, 'seal'>): Record<string, unknown> {
   const { page } = bound
   const values: Record<string, unknown> = {
     __typename: selected.type,
@@ -88,7 +96,7 @@ function pageInfo(selected: Selected, bound: BoundLeg, input: AnswerInput): Reco
   return Object.fromEntries(selected.children.map(child => [child.key, values[child.name] ?? null]))
 }
 
-function cursorOf(grant: Grant | undefined, { place }: BoundLeg, { seal }: AnswerInput): string | null {
+export function cursorOf(grant: Grant | undefined, { place }: BoundLeg, { seal }: Pick<AnswerInput, 'seal'>): string | null {
   return grant === undefined ? null : seal.seal(place, grant.urn)
 }
 
@@ -145,10 +153,15 @@ function findNodes({ alias, field }: LegNode, edges: readonly unknown[], page: r
 
 /** The object as a field of its own parent, so that one rule proves and shapes it. */
 function shapeAccount(field: PlannedField, raw: object, grant: Grant, path: Path, input: AnswerInput): unknown {
-  const above: Where = {
-    path: path.slice(0, -1),
+  return shapeField(field, { [field.selected.key]: raw }, whereOf(grant, path.slice(0, -1), input), input)
+}
+
+/** Where an account stands before it has proven itself. */
+export function whereOf(grant: Grant, path: Path, { ids }: Pick<AnswerInput, 'ids'>): Where {
+  return {
+    path,
     grant,
-    ids: input.ids.get(grant.urn),
+    ids: ids.get(grant.urn),
     occupancy: undefined,
     interval: undefined,
     place: undefined,
@@ -157,7 +170,6 @@ function shapeAccount(field: PlannedField, raw: object, grant: Grant, path: Path
     candidates: undefined,
     persons: undefined,
   }
-  return shapeField(field, { [field.selected.key]: raw }, above, input)
 }
 
 /** Where an upstream error stands in the customer's answer: the nearest place that the customer asked for. */

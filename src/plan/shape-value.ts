@@ -137,12 +137,12 @@ export function shapeChildren(field: PlannedField, raw: object, where: Where, sh
 }
 
 /** What is told of today is told to those whose time it still is. */
-function isOver({ time }: PlannedField, where: Where, { now = Date.now() }: Shaping): boolean {
+export function isOver({ time }: PlannedField, where: Where, { now = Date.now() }: Pick<Shaping, 'now'>): boolean {
   return time?.rule.clip === 'today' && !reachesToday(time.rule.by, where, now)
 }
 
 /** Where no account has been proven yet, every one that it might be must show it. */
-function isShownIn({ grant, candidates }: Where, group: PersonalGroup): boolean {
+export function isShownIn({ grant, candidates }: Where, group: PersonalGroup): boolean {
   const possible = candidates === undefined || candidates.length === 0 ? [grant] : candidates.map(candidate => candidate.grant)
   return possible.every(each => isShown(each, group))
 }
@@ -219,7 +219,7 @@ function shapePart(field: PlannedField, raw: object, where: Where, shaping: Shap
 }
 
 /** Inside a connection its cursors are sealed for this very place. */
-function placed({ selected, sealing }: PlannedField, where: Where, shaping: Shaping): Where {
+export function placed({ selected, sealing }: PlannedField, where: Where, shaping: Pick<Shaping, 'variables' | 'scopeKey'>): Where {
   if (sealing === undefined) return where
   const others = canonicalArguments(sealing.arguments, shaping.variables)
   const place = {
@@ -245,7 +245,7 @@ function prove(witness: Witness, raw: object, where: Where): Where | undefined {
 
 type Witness = NonNullable<PlannedField['witness']>
 
-function proveAs(kind: Witness['kind'], id: string, where: Where): Where | undefined {
+export function proveAs(kind: Witness['kind'], id: string, where: Where): Where | undefined {
   const { ids } = where
   switch (kind) {
     case 'account':
@@ -290,7 +290,7 @@ function sharedOccupancy(ids: AccountIds | undefined): Occupancy {
 }
 
 /** An object whose interval cannot be read is nobody's, unless nothing limits the time. */
-function isOwnTime(interval: Period | undefined, by: 'occupancy' | 'grant', where: Where): boolean {
+export function isOwnTime(interval: Period | undefined, by: 'occupancy' | 'grant', where: Where): boolean {
   const grant = grantPeriod(where.grant)
   if (by === 'grant') return !isLimited(grant) || (interval !== undefined && isInside(interval, grant))
   return heldPlace(interval, where.grant, where.occupancy)

@@ -84,7 +84,7 @@ export async function bindPlan(run: PlanRun): Promise<BoundOperation & { readonl
   return { ...(await bindOperation(planned.plan, request)), calls }
 }
 
-function prepare(run: PlanRun) {
+export function prepare(run: PlanRun) {
   const { query, variables, operationName, grants, ids, answers = [], selectedEntities, keptRows, customerIds = [] } = run
   const planned = run.planOf?.() ?? planOf(query, variables, operationName)
   const scope = createScope(session, { grants: grants ?? [{ urn: ownUrn, role: 'holder' }], version: '1', customerIds }, now)

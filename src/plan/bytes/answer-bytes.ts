@@ -1,0 +1,133 @@
+import { isUtf8 } from 'node:buffer'
+import type { BoundLeg } from '../bind.js'
+import type { Selected } from '../selection.js'
+import type { AnswerInput } from '../shape-answer.js'
+import { connectionField, cursorOf, legAt, rootValue, shapeLeg, viewerField, whereOf } from '../shape-answer.js'
+import type { ByteLeg, BytePlan } from './byte-plan.js'
+import { ByteShaper } from './byte-shaper.js'
+import { bytesOf, NotAsPlanned, Scanner } from './scanner.js'
+import { Splice } from './splice.js'
+
+export interface BytesInput extends Omit<AnswerInput, 'data'> {
+  readonly bytePlan: BytePlan
+  /** The upstream's answer as it came. */
+  readonly bytes: Buffer
+}
+
+/**
+ * The customer's answer, cut out of the bytes of the upstream's: `{"data":...}` without its last bracket.
+ *
+ * @returns undefined where anything is not as planned: an error, a null root, an object that does not prove itself, keys that are missing, doubled or
+ * in another order. Nothing was told to the listeners then but what was withheld.
+ */
+export function shapeBytes(input: BytesInput): Buffer | undefined {
+  if (input.bound.left.size > 0 || input.bound.jobs.length > 0 || !isUtf8(input.bytes)) return undefined
+  try {
+    return new AnswerBytes(input).shape()
+  } catch (thrown) {
+    if (thrown instanceof NotAsPlanned) return undefined
+    throw thrown
+  }
+}
+
+const beginning = Buffer.from('{"data":{')
+const end = Buffer.from('}}')
+const edgesOpened = Buffer.from('{"edges":[')
+const edgesClosed = Buffer.from(']}')
+
+class AnswerBytes {
+  readonly #input: BytesInput
+  readonly #scanner: Scanner
+  readonly #splice: Splice
+  readonly #shaper: ByteShaper
+  #sent = 0
+
+  constructor(input: BytesInput) {
+    this.#input = input
+    this.#scanner = new Scanner(input.bytes)
+    this.#splice = new Splice(input.bytes)
+    this.#shaper = new ByteShaper(this.#scanner, this.#splice, input)
+  }
+
+  shape(): Buffer {
+    this.#scanner.takeAll(beginning)
+    this.#splice.add('{"data":')
+    this.#object(this.#input.plan.roots, root => this.#root(root))
+    this.#scanner.takeAll(end)
+    // Some servers end their answers with a line break.
+    while (this.#scanner.byte === 0x0a || this.#scanner.byte === 0x0d) this.#scanner.at += 1
+    if (this.#scanner.byte !== undefined) throw new NotAsPlanned()
+    return this.#splice.bytes
+  }
+
+  #root(root: Selected): void {
+    const leg = legAt([root.key], this.#input)
+    if (leg !== undefined) return this.#leg(leg)
+    if (root.name === '__typename' || root.children.length === 0) return this.#add(rootValue(root, { ...this.#input, data: {} }))
+    this.#object(root.children, child => {
+      const below = legAt([root.key, child.key], this.#input)
+      if (below === undefined) this.#add(viewerField(child, this.#input))
+      else this.#leg(below)
+    })
+  }
+
+  #leg(bound: BoundLeg): void {
+    const { leg, page } = bound
+    const bytes = this.#input.bytePlan.legs.get(leg)
+    if (bytes === undefined) throw new NotAsPlanned()
+    if (leg.nodes.length === 0 || page.grants.length === 0) return this.#add(shapeLeg(bound, { ...this.#input, data: {} }))
+    if (this.#sent++ > 0) this.#scanner.take(bytesOf.comma)
+    this.#scanner.takeAll(bytes.token)
+    this.#scanner.takeAll(edgesOpened)
+    if (leg.rule === 'accounts') this.#connection(bound, bytes)
+    else this.#account(bound, bytes, 0)
+    this.#scanner.takeAll(edgesClosed)
+  }
+
+  #connection(bound: BoundLeg, bytes: ByteLeg): void {
+    this.#object(bound.leg.selected.children, child => {
+      if (child.name === 'edges') this.#edges(child, bound, bytes)
+      else this.#add(connectionField(child, bound, this.#input))
+    })
+  }
+
+  /** One for each account of the page and in its order, or it is the general path's to find out what happened. */
+  #edges(selected: Selected, bound: BoundLeg, bytes: ByteLeg): void {
+    this.#splice.add('[')
+    bound.page.grants.forEach((grant, index) => {
+      if (index > 0) this.#splice.add(',')
+      this.#object(selected.children, child => {
+        if (child.name === 'cursor') this.#add(cursorOf(grant, bound, this.#input))
+        else if (child.name === '__typename') this.#add(child.parent)
+        else this.#account(bound, bytes, index)
+      })
+    })
+    this.#splice.add(']')
+  }
+
+  #account({ leg, page }: BoundLeg, { node }: ByteLeg, index: number): void {
+    const [grant, scanner] = [page.grants[index], this.#scanner]
+    if (grant === undefined || node === undefined || (leg.rule !== 'accounts' && page.grants.length > 1)) throw new NotAsPlanned()
+    if (index > 0) scanner.take(bytesOf.comma)
+    scanner.take(bytesOf.openObject)
+    scanner.takeAll(node.token)
+    if (scanner.byte !== bytesOf.openObject) throw new NotAsPlanned()
+    this.#splice.keepFrom(scanner.at)
+    this.#shaper.value(node.value, whereOf(grant, leg.path, this.#input))
+    this.#splice.leaveFrom(scanner.at)
+    scanner.take(bytesOf.closeObject)
+  }
+
+  #object(fields: readonly Selected[], shape: (field: Selected) => void): void {
+    this.#splice.add('{')
+    fields.forEach((field, index) => {
+      this.#splice.add(`${index > 0 ? ',' : ''}${JSON.stringify(field.key)}:`)
+      shape(field)
+    })
+    this.#splice.add('}')
+  }
+
+  #add(value: unknown): void {
+    this.#splice.add(JSON.stringify(value))
+  }
+}

@@ -1,0 +1,126 @@
+import type { FieldNode, GraphQLOutputType, SelectionSetNode } from 'graphql'
+import { getNullableType, isLeafType, isListType, isObjectType, Kind, parse } from 'graphql'
+import type { SourceAccess } from '../access-rules.js'
+import type { Leg, OperationPlan, PlannedField } from '../plan.js'
+import { isJobLeg, reserved } from '../plan.js'
+import { coordinateOf } from '../selection.js'
+
+/** A plan whose answer can be read as bytes: what stands in it, in which order. */
+export interface BytePlan {
+  readonly legs: ReadonlyMap<Leg, ByteLeg>
+}
+
+export interface ByteLeg {
+  /** `"alias":` */
+  readonly token: Uint8Array
+  /** Undefined where the customer asks for no account's fields. */
+  readonly node: { readonly token: Uint8Array; readonly value: ByteField } | undefined
+}
+
+/** One field of the upstream's answer that the customer asked for. */
+export interface ByteField {
+  readonly field: PlannedField
+  /** How many lists lie in each other. */
+  readonly lists: number
+  /** Undefined for a value without fields. */
+  readonly members: readonly ByteMember[] | undefined
+  /** Whether it is a place in a connection. */
+  readonly isCursor: boolean
+  /** Nothing in it has a rule, and nothing is added to it or taken from it: only its form is looked at. */
+  readonly isFree: boolean
+}
+
+export type ByteMember =
+  /** What the customer asked for. */
+  | { readonly kind: 'own'; readonly token: Uint8Array; readonly key: string; readonly value: ByteField }
+  /** What the gateway asked for beside it. */
+  | { readonly kind: 'extra'; readonly token: Uint8Array; readonly key: string }
+  /** What the gateway answers itself. */
+  | { readonly kind: 'constant'; readonly text: string }
+
+/**
+ * Compiles what an upstream's answer to a plan's document must look like so that it can be proven, clipped and cut as bytes.
+ *
+ * @returns undefined for a plan that needs more than one document or source, or has something in it that is told as an error
+ */
+export function compileBytes(plan: OperationPlan, access: SourceAccess): BytePlan | undefined {
+  const { legs, apart, sourceLegs, linkDocuments } = plan
+  if (
+    plan.operation !== 'query' ||
+    legs.every(({ nodes }) => nodes.length === 0) ||
+    apart.length + sourceLegs.length + linkDocuments.size > 0
+  )
+    return undefined
+  if (legs.some(leg => isJobLeg(leg) || leg.nodes.length > 1 || hasUnavailable(leg))) return undefined
+  if (plan.roots.some(root => root.name === '__schema' || root.name === '__type')) return undefined
+  const roots = fieldsOf(rootOf(plan.document))
+  const entries = legs.map(leg => {
+    const root = roots.find(each => keyOf(each) === leg.alias)
+    return [leg, { token: tokenOf(leg.alias), node: root === undefined ? undefined : nodeOf(root, leg, access) }] as const
+  })
+  // Two `edges` of one connection would each need a walk of its own.
+  if (legs.some(leg => leg.selected.children.filter(child => child.name === 'edges').length > 1)) return undefined
+  return { legs: new Map(entries) }
+}
+
+function hasUnavailable({ nodes }: Leg): boolean {
+  const isIn = (field: PlannedField): boolean => field.unavailable || field.children.some(isIn)
+  return nodes.some(({ field }) => isIn(field))
+}
+
+function rootOf(document: string): SelectionSetNode | undefined {
+  const [definition] = parse(document, { noLocation: true }).definitions
+  return definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : undefined
+}
+
+function nodeOf(root: FieldNode, leg: Leg, access: SourceAccess): ByteLeg['node'] {
+  const [edges] = fieldsOf(root.selectionSet)
+  const [node] = fieldsOf(edges?.selectionSet)
+  const planned = leg.nodes[0]?.field
+  if (node === undefined || planned === undefined) return undefined
+  return { token: tokenOf(keyOf(node)), value: compileField(node, planned, access) }
+}
+
+function compileField(node: FieldNode, field: PlannedField, access: SourceAccess): ByteField {
+  const { lists, isObject } = formOf(field.selected.definition?.type)
+  const members = isObject ? membersOf(node, field, access) : undefined
+  const isCursor = access.cursors.includes(coordinateOf(field.selected))
+  const isRuled = [field.witness, field.time, field.personal, field.group, field.sealing, field.series].some(rule => rule !== undefined)
+  const isFree = !isRuled && !isCursor && (members ?? []).every(member => member.kind === 'own' && member.value.isFree)
+  return { field, lists, members, isCursor, isFree }
+}
+
+/** In the order of the upstream's document, which its answer keeps (GraphQL October 2021, section 7.2.2); constants stand where the customer has them. */
+function membersOf(node: FieldNode, field: PlannedField, access: SourceAccess): ByteMember[] {
+  const sent = new Map(fieldsOf(node.selectionSet).map(each => [keyOf(each), each]))
+  const own = field.children.map((child): ByteMember => {
+    const { key, name, parent } = child.selected
+    const below = sent.get(key)
+    if (name === '__typename') return { kind: 'constant', text: `${JSON.stringify(key)}:${JSON.stringify(parent)}` }
+    if (below === undefined) throw new TypeError(`expected ${key} in the upstream's document, but it is not there`)
+    return { kind: 'own', token: tokenOf(key), key, value: compileField(below, child, access) }
+  })
+  const asked = new Set(field.children.filter(child => child.selected.name !== '__typename').map(child => child.selected.key))
+  const extras = [...sent.keys()].filter(key => !asked.has(key) && (key.startsWith(reserved) || key === '__typename'))
+  return [...extras.map((key): ByteMember => ({ kind: 'extra', token: tokenOf(key), key })), ...own]
+}
+
+function formOf(type: GraphQLOutputType | undefined): { lists: number; isObject: boolean } {
+  let lists = 0
+  let inner = type === undefined ? undefined : getNullableType(type)
+  for (; isListType(inner); inner = getNullableType(inner.ofType)) lists++
+  if (!isObjectType(inner) && !isLeafType(inner)) throw new TypeError(`expected an object or a leaf, but got ${String(inner)}`)
+  return { lists, isObject: isObjectType(inner) }
+}
+
+function fieldsOf(set: SelectionSetNode | undefined): FieldNode[] {
+  return (set?.selections ?? []).filter(each => each.kind === Kind.FIELD)
+}
+
+function keyOf(node: FieldNode): string {
+  return node.alias?.value ?? node.name.value
+}
+
+function tokenOf(key: string): Uint8Array {
+  return Buffer.from(`${JSON.stringify(key)}:`)
+}

@@ -1,0 +1,230 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import type { Grant } from '../../src/accounts/grant.js'
+import { opowerAccess } from '../../src/opower/access.js'
+import { bindOperation } from '../../src/plan/bind.js'
+import { shapeBytes } from '../../src/plan/bytes/answer-bytes.js'
+import { compileBytes } from '../../src/plan/bytes/byte-plan.js'
+import { Findings } from '../../src/plan/findings.js'
+import { shapeAnswer } from '../../src/plan/shape-answer.js'
+import { servedSchema } from './customer-graph.js'
+import { randomDocument } from './random-document.js'
+import { ownIds, ownUrn, prepare } from './run-plan.js'
+import { upstreamData } from './upstream-answer.js'
+
+const runs = 250
+
+const otherUrn = ownUrn.replace(/1$/, '7')
+const roles: readonly (readonly Grant[])[] = [
+  [{ urn: ownUrn, role: 'holder' }],
+  [
+    { urn: ownUrn, role: 'holder' },
+    { urn: otherUrn, role: 'third_party', dataFrom: Date.parse('2026-01-01T00:00:00Z'), dataUntil: Date.parse('2026-10-01T00:00:00Z') },
+  ],
+]
+const period = { from: Date.parse('2025-06-01T00:00:00Z'), until: Date.parse('2026-09-01T00:00:00Z') }
+const limitedIds = { ...ownIds, points: new Map([['point', [period]]]), premises: new Map([['premise', [period]]]) }
+const ids = new Map([
+  [ownUrn, ownIds],
+  [otherUrn, { ...limitedIds, urn: otherUrn }],
+])
+const intervals = [
+  '2026-08-01T00:00:00Z/2026-08-02T00:00:00Z',
+  '2026-08-28T23:00:00-05:00/2026-08-29T23:00:00-05:00',
+  '2026-08-31T12:00:00+02:00/2026-09-02T00:00:00+02:00',
+  '2024-02-29T00:00:00Z/2024-03-01T00:00:00Z',
+  '2026-03-01/2026-04-01',
+  '2026-03-01T00:00:00.500Z/2026-04-01T00:00:00Z',
+  'no interval',
+]
+
+/** A sequence that depends on the seed alone. */
+function chanceOf(seed: number) {
+  let state = seed >>> 0
+  return {
+    below(limit: number): number {
+      state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0
+      return Math.floor((state / 2 ** 32) * limit)
+    },
+  }
+}
+
+/** Sealing that depends on nothing but what is sealed, so that two answers can be compared. */
+const seal = { seal: (place: object, cursor: string) => JSON.stringify([place, cursor]), open: () => undefined }
+
+interface Made {
+  readonly answer: unknown
+  readonly errors: number
+  readonly withheld: unknown
+}
+
+interface Scene {
+  readonly text: string
+  byParsing(text: string): Made
+  byBytes(text: string | Buffer): Made | undefined
+}
+
+async function sceneOf(seed: number, query?: { query: string; variables?: Record<string, unknown> }): Promise<Scene | undefined> {
+  const roots = ['billingAccountByAuthContext', 'billingAccountsConnection', 'viewer', '__typename']
+  const document = query ?? randomDocument(seed, { schema: servedSchema, roots })
+  if (document === undefined) return undefined
+  const chance = chanceOf(seed)
+  const grants = roles[chance.below(roles.length)] ?? []
+  const { planned, request } = prepare({ ...document, grants })
+  const { plan } = planned
+  const bytePlan = compileBytes(plan, opowerAccess)
+  if (bytePlan === undefined) return undefined
+  const bound = await bindOperation(plan, request)
+  const data = upstreamData({
+    document: plan.document,
+    variables: bound.variables,
+    chance,
+    ids: {
+      ServiceAgreement: ['agreement'],
+      ServicePoint: ['point'],
+      Premise: ['premise'],
+      MappedCustomer: ['customer'],
+      MappedSiteCustomer: ['customer'],
+    },
+    intervals,
+  })
+  const input = { ...request, ...planned, bound, ids, seal, left: bound.left }
+  return {
+    text: JSON.stringify({ data }),
+    byParsing(text) {
+      const findings = new Findings()
+      const parsed = JSON.parse(text) as { data: unknown }
+      const answer = shapeAnswer({ ...input, ...findings.listeners, data: parsed.data })
+      return { answer: JSON.parse(JSON.stringify({ data: answer })), errors: findings.errors.length, withheld: findings.toldWith(findings) }
+    },
+    byBytes(text) {
+      const findings = new Findings()
+      const bytes = shapeBytes({ ...input, ...findings.listeners, bytePlan, bytes: Buffer.from(text) })
+      if (bytes === undefined) return undefined
+      // Minus zero and zero are one value.
+      return {
+        answer: JSON.parse(JSON.stringify(JSON.parse(`${bytes.toString()}}`))),
+        errors: findings.errors.length,
+        withheld: findings.toldWith(findings),
+      }
+    },
+  }
+}
+
+const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 })
+
+/** One thing that an answer should not have: cut, doubled, moved, foreign, escaped, null, or any byte in the place of another. */
+type Harm = (text: string, chance: ReturnType<typeof chanceOf>) => string
+
+const between = (text: string, chance: ReturnType<typeof chanceOf>): readonly [number, number] => {
+  const [one, other] = [chance.below(text.length), chance.below(text.length)]
+  return [Math.min(one, other), Math.max(one, other)]
+}
+/** Where a member begins and ends, as far as a regular expression can tell. */
+const members = /"[^"\\]*":(?:"[^"\\]*"|[\w.+-]+|\[\]|\{"[^"\\]*":"[^"\\]*"\})/g
+const someMember = (text: string, chance: ReturnType<typeof chanceOf>) => {
+  const all = [...text.matchAll(members)]
+  return all[chance.below(Math.max(1, all.length))] ?? { 0: '', index: 0 }
+}
+const replaceAt = (text: string, from: number, until: number, by: string) => text.slice(0, from) + by + text.slice(until)
+
+const harms: Readonly<Record<string, Harm>> = {
+  cut: (text, chance) => replaceAt(text, ...between(text, chance), ''),
+  end: (text, chance) => text.slice(0, chance.below(text.length)),
+  tail: (text, chance) => text + ['}', ',', ' ', '\n', '{"data":{}}', '\0'][chance.below(6)],
+  byte: (text, chance) => {
+    const [at] = between(text, chance)
+    return replaceAt(
+      text,
+      at,
+      at + 1,
+      ['"', '\\', '{', '}', '[', ']', ',', ':', '0', '-', 'n', ' ', '\t', '\0', '\u0001', 'é'][chance.below(16)] ?? '',
+    )
+  },
+  doubled: (text, chance) => {
+    const { 0: member, index } = someMember(text, chance)
+    return replaceAt(text, index, index, `${member},`)
+  },
+  left: (text, chance) => {
+    const { 0: member, index } = someMember(text, chance)
+    return replaceAt(text, index, index + member.length + (text[index + member.length] === ',' ? 1 : 0), '')
+  },
+  value: (text, chance) => {
+    const { 0: member, index } = someMember(text, chance)
+    const key = member.slice(0, member.indexOf(':'))
+    const by =
+      ['null', '[]', '{}', '7', '"foreign"', '"agr\\u0065ement"', '"\\ud800"', '1e999', '-0', '01', 'NaN', '{"__proto__":1}', '[[1]]'][
+        chance.below(13)
+      ] ?? ''
+    return replaceAt(text, index, index + member.length, `${key}:${by}`)
+  },
+  key: (text, chance) => {
+    const { 0: member, index } = someMember(text, chance)
+    return replaceAt(
+      text,
+      index,
+      index + member.length,
+      member.replace(/^"./, ['"', '"_gwId":1,"x', '"\\u0061', '"__proto__'][chance.below(4)] ?? '"'),
+    )
+  },
+  id: text => text.replace(/"(?:agreement|point|premise|customer)"/, '"foreign"'),
+  urn: text => text.replace(ownUrn, ownUrn.replace(/1$/, '9')),
+  errors: (text, chance) =>
+    text.replace(/\}$/, [',"errors":[]}', ',"extensions":{}}', ',"data":null}', ',"data":{}}'][chance.below(4)] ?? ''),
+}
+
+describe('an answer that is read as bytes', () => {
+  it('is the one that is read as a value, and only what has an error in it is not read as bytes', async () => {
+    let taken = 0
+    await fc.assert(
+      fc.asyncProperty(seeds, async seed => {
+        const scene = await sceneOf(seed)
+        if (scene === undefined) return
+        const [byValue, byBytes] = [scene.byParsing(scene.text), scene.byBytes(scene.text)]
+        expect(byBytes).toEqual(byValue.errors === 0 ? byValue : undefined)
+        taken += 1
+      }),
+      { numRuns: runs },
+    )
+    expect(taken).toBeGreaterThan(runs / 5)
+  })
+
+  it('is never taken where the value would be refused, would hold an error, or would be another one', async () => {
+    const taken = new Map<string, number>()
+    await fc.assert(
+      fc.asyncProperty(seeds, fc.constantFrom(...Object.keys(harms)), async (seed, kind) => {
+        const scene = await sceneOf(seed)
+        if (scene === undefined) return
+        const chance = chanceOf(seed + 1)
+        for (let round = 0; round < 12; round++) {
+          // Half a surrogate pair does not survive the wire.
+          const harmed = Buffer.from(harms[kind]?.(scene.text, chance) ?? '').toString()
+          const byBytes = scene.byBytes(harmed)
+          if (byBytes === undefined) continue
+          taken.set(kind, (taken.get(kind) ?? 0) + 1)
+          expect(Object.keys(JSON.parse(harmed) as object)).toEqual(['data'])
+          expect(byBytes).toEqual({ ...scene.byParsing(harmed), errors: 0 })
+          if (kind === 'id') expect(JSON.stringify(byBytes)).not.toContain('foreign')
+        }
+      }),
+      { numRuns: runs },
+    )
+    // What cannot be told from a good answer is one: some texts are harmed where nothing depends on it.
+    expect(taken.get('errors')).toBeUndefined()
+  })
+
+  it('is not taken when its bytes are no UTF-8', async () => {
+    const scene = await sceneOf(1, { query: '{ billingAccountByAuthContext { name } }' })
+    const good = '{"data":{"billingAccountByAuthContext":{"edges":[{"node":{"_gwId":"' + ownUrn + '","name":"ab"}}]}}}'
+    expect(scene?.byBytes(good)?.answer).toEqual({ data: { billingAccountByAuthContext: { name: 'ab' } } })
+    for (const bytes of [
+      [0xff, 0x62],
+      [0xc3, 0x28],
+      [0xed, 0xa0],
+    ]) {
+      const bad = Buffer.from(good)
+      bad.set(bytes, bad.indexOf('ab'))
+      expect(scene?.byBytes(bad)).toBeUndefined()
+    }
+  })
+})
