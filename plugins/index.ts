@@ -4,6 +4,8 @@ import { RowKeeper } from '../src/plan/kept-rows.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
 import { createSharing } from '../src/token/account-token-sharing.js'
+import { composeFetch } from '../src/server/compose-fetch.js'
+import { createUpstreamClient } from '../src/server/upstream-client.js'
 import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
 import { randomBytes } from 'node:crypto'
@@ -61,6 +63,13 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   const requests = log.child({}, { redact: [] })
   const accessLog = { write: (line: AccessLine) => requests.info(line, 'request'), onAnswer: metrics.requestAnswered }
   const isShown = settings.environment !== 'production'
+  // Every real call to a source. Each wraps the ones before it: the token is the outermost, so that a replay is a call like any other.
+  const calls = [
+    useUpstreamFetch({ timeoutMs: timeouts.upstreamMs, sources: names, onCall: parts.upstreamCalled }),
+    useUpstreamQuota({ quota: parts.quota, sources: names }),
+    useUtilityToken({ tokens: parts.tokens, origins: [opower.graphqlUrl.origin] }),
+  ]
+  const opowerClient = createUpstreamClient({ origin: opower.graphqlUrl.origin })
   return [
     // What was asked before is answered from bytes; everything else, and every doubt, goes through all the steps below.
     ...(settings.hitPath
@@ -92,6 +101,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       access,
       onServed: schema => assertAffordable(judgeOperations(documents.byId, { schema, access, limits }), limits.operationCalls, log),
       endpoint: opower.graphqlUrl,
+      fetch: composeFetch(calls, opowerClient.fetch),
       ids,
       seal: createCursorSeal(...cursorKeysOf(settings)),
       jobs: parts.jobs,
@@ -125,15 +135,10 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       isShown,
     }),
 
-    // Every real call to a source. Each wraps the ones before it: the token is the outermost, so that a replay is a call like any other.
-    useUpstreamFetch({
-      timeoutMs: timeouts.upstreamMs,
-      sources: names,
-      onCall: parts.upstreamCalled,
-    }),
-    useUpstreamQuota({ quota: parts.quota, sources: names }),
-    useUtilityToken({ tokens: parts.tokens, origins: [opower.graphqlUrl.origin] }),
+    // Calls to the utility's own sources go through Mesh and these steps; calls to Opower through the same steps and a client of its own.
+    ...calls,
     useSourceCredentials(credentialsOf(settings)),
+    { onDispose: opowerClient.close },
 
     // Before any byte leaves.
     useLastCheck(parts),

@@ -17,6 +17,7 @@ import type { Row } from '../src/plan/fill-links.js'
 import type { GoneFields } from '../src/plan/gone-fields.js'
 import { FieldsGone } from '../src/plan/gone-fields.js'
 import type { KeptRows, RowKeeper } from '../src/plan/kept-rows.js'
+import { provenAnswer } from '../src/plan/bytes/proven-answer.js'
 import { assertListsWithinLimit, assertTokensWithinLimit, assertWithinLimits } from '../src/plan/limits.js'
 import type { PlanCache, PlannedOperation } from '../src/plan/plan-cache.js'
 import { createPlanCache } from '../src/plan/plan-cache.js'
@@ -30,7 +31,7 @@ import { ownAccountsOf } from '../src/sources/billing/own-accounts.js'
 import { clientSignalOf } from '../src/server/client-signal.js'
 import { forgivingSchema } from '../src/server/forgiving-schema.js'
 import { noticing } from '../src/server/gone-fields.js'
-import type { FetchContext, OwnContext } from '../src/server/source-calls.js'
+import type { OwnContext, UpstreamFetch } from '../src/server/source-calls.js'
 import { callThroughFetch, callThroughMesh } from '../src/server/source-calls.js'
 import type { Limits } from '../src/settings.js'
 import type { Customer } from './account-scope.js'
@@ -39,6 +40,8 @@ import type { GatewayPlugin } from './gateway-plugin.js'
 export interface OperationPlanOptions {
   readonly access: SourceAccess
   readonly endpoint: URL
+  /** Calls Opower through every step that a call goes through. */
+  readonly fetch: UpstreamFetch
   readonly ids: AccountIdCache
   readonly seal: CursorSeal
   readonly jobs: JobRegister
@@ -81,8 +84,8 @@ export function accountsOf(operation: PreparedOperation | undefined): readonly s
   return [...new Set([...urns, ...jobs.flatMap(({ owner }) => owner.urns)])]
 }
 
-/** What this step needs of the context; Mesh's `fetch` runs every `onFetch` step. */
-interface PlanContext extends FetchContext {
+/** What this step needs of the context. */
+interface PlanContext {
   readonly customer?: Customer
   readonly request?: Request
 }
@@ -186,7 +189,7 @@ async function run(
   const heard = noticing(options.gone, plan, { isFinal })
   const call = heard.opower(callOf(context, customer.scope, options))
   const ids = options.ids.through(call, customer.scope.grants)
-  const { data, errors, faults, withheld, staleMs } = await executePlan({
+  const executed = await executePlan({
     plan,
     bound,
     variables,
@@ -210,7 +213,10 @@ async function run(
     others: await introspect(args),
     ...(options.minGroup === undefined ? {} : { minGroup: options.minGroup }),
   })
+  const { errors, faults, withheld, staleMs } = executed
   for (const fault of faults) options.onFault(fault, options.access.source)
+  if (executed.body !== undefined) return provenAnswer(executed.body, toldOnce(withheld))
+  const { data } = executed
   const answer = { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
   return staleMs === undefined ? answer : withAge(answer, staleMs)
 }
@@ -224,9 +230,9 @@ function rowsOf({ plan, customer: { scope } }: PreparedOperation, { rows, stampO
 function callOf(
   context: PlanContext,
   { key }: Customer['scope'],
-  { endpoint, access, flights, batch }: OperationPlanOptions,
+  { fetch, endpoint, access, flights, batch }: OperationPlanOptions,
 ): UpstreamCall {
-  return flights.for(key, batch.for(key, callThroughFetch(context, endpoint, access.source)), waitingFor(context))
+  return flights.for(key, batch.for(key, callThroughFetch(fetch, context, endpoint, access.source)), waitingFor(context))
 }
 
 /** A call ahead of need has nobody behind it who could leave. */

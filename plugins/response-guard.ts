@@ -1,6 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { errorCodes, GatewayError, refusal } from '../src/errors.js'
 import type { GatewayErrorCode } from '../src/errors.js'
+import { bodyOf } from '../src/plan/bytes/proven-answer.js'
 import { withoutSuggestions } from '../src/server/suggestions.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
@@ -17,6 +18,9 @@ export function useResponseGuard({ onUnexpected }: ResponseGuardOptions): Gatewa
   return {
     onResultProcess({ result, setResult }) {
       if (Array.isArray(result) || !('errors' in result || 'data' in result)) return
+      const body = bodyOf(result)
+      // Nothing but what was proven: whatever else stands on the result is not sent.
+      if (body !== undefined) return setResult({ data: result.data, stringify: () => body.toString('utf8') })
       const { errors } = result
       // Only what GraphQL over HTTP knows leaves: a library's `extensions` may say what it pleases.
       const data = 'data' in result && result.data !== undefined ? { data: result.data } : {}

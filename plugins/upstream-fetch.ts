@@ -1,8 +1,12 @@
 import type { MeshFetchRequestInit } from '@graphql-mesh/types'
 import { GatewayError } from '../src/errors.js'
+import type { Prove } from '../src/opower/held-response.js'
+import { HeldResponse } from '../src/opower/held-response.js'
+import type { UpstreamAnswer } from '../src/opower/judge-answer.js'
 import { judgeAnswer, readJson } from '../src/opower/judge-answer.js'
 import { BodyTooLongError, readText } from '../src/opower/read-text.js'
 import { UpstreamFailure, isTokenRefused, systemCodeOf, upstreamFault } from '../src/opower/upstream-errors.js'
+import { TimeLimit } from '../src/server/time-limit.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 /** Measures every real call to an upstream and turns whatever goes wrong with it into a coded error. */
@@ -45,7 +49,7 @@ export function useUpstreamFetch(options: UpstreamFetchOptions): GatewayPlugin {
       setFetchFn(async function fetchWithinLimits(url, init, context, info) {
         const startedAt = performance.now()
         const send = async (signal: AbortSignal) => fetchFn(url, { ...init, signal }, context, info)
-        const { status, result, answer } = await attempt(send, { init, timeoutMs, maxBytes })
+        const { status, result, answer } = await attempt(send, { init, timeoutMs, maxBytes, prove: proverIn(info) })
         onCall({ source: sources.get(originOf(url)) ?? 'unknown', result, ms: performance.now() - startedAt, status }, context)
         if (answer instanceof GatewayError) throw answer
         return answer
@@ -58,41 +62,71 @@ interface Limits {
   readonly init: MeshFetchRequestInit | undefined
   readonly timeoutMs: number
   readonly maxBytes: number
+  readonly prove: Prove | undefined
 }
 
 interface Outcome extends Pick<UpstreamCall, 'result' | 'status'> {
   readonly answer: Response | GatewayError
 }
 
-async function attempt(send: (signal: AbortSignal) => Promise<Response>, { init, timeoutMs, maxBytes }: Limits): Promise<Outcome> {
-  const limit = AbortSignal.timeout(timeoutMs)
-  const caller = init?.signal ?? undefined
+async function attempt(send: (signal: AbortSignal) => Promise<Response>, limits: Limits): Promise<Outcome> {
+  const caller = limits.init?.signal ?? undefined
+  const limit = new TimeLimit(limits.timeoutMs, caller)
   let status: number | undefined
   try {
-    const response = await send(caller === undefined ? limit : AbortSignal.any([limit, caller]))
+    const response = await send(limit.signal)
     status = response.status
-    const answer = await readAnswer(response, askedOf(init), maxBytes)
+    const answer = await readAnswer(response, limits)
     return { status, result: resultOf(answer), answer }
   } catch (error) {
-    const answer = faultOf(error, limit.aborted, caller)
+    const answer = faultOf(error, limit.isOver, caller)
     return { status, result: caller?.aborted === true ? 'aborted' : resultOf(answer), answer }
+  } finally {
+    limit.end()
   }
 }
 
-/** Reads the whole answer and hands it on as a response that is complete, already parsed and safe to read. */
-async function readAnswer(response: Response, asked: Asked, maxBytes: number): Promise<Response | GatewayError> {
+/** Reads the whole answer and hands it on as a response that is complete and safe to read, and is parsed once at most. */
+async function readAnswer(response: Response, limits: Limits): Promise<Response | GatewayError> {
+  return response instanceof HeldResponse ? readHeld(response, limits) : readWhole(response, limits)
+}
+
+function readHeld({ held, status, headers }: HeldResponse, { init, prove }: Limits): Response | GatewayError {
+  const contentType = headers.get('content-type') ?? ''
+  const isJsonSaid = isJson(contentType)
+  const proof = prove !== undefined && status === 200 && isJsonSaid ? prove(held) : undefined
+  const read = new HeldResponse(held, { status, headers: { 'content-type': contentType }, proof })
+  // What was proven is the data that was asked for, and nothing else.
+  if (proof !== undefined) return read
+  const asked = askedOf(init)
+  const isJsonExpected = asked.isJson || isJsonSaid
+  return errorIn({ headers, status, asked, isJsonExpected, body: isJsonExpected ? read.value : undefined }) ?? read
+}
+
+async function readWhole(response: Response, { init, maxBytes }: Limits): Promise<Response | GatewayError> {
   const { status, headers } = response
   const text = await readText(response, maxBytes)
   const contentType = headers.get('content-type') ?? ''
+  const asked = askedOf(init)
   const isJsonExpected = asked.isJson || isJson(contentType)
   const body = isJsonExpected ? readJson(text) : undefined
-  const error = judgeAnswer({ status, body, isJsonExpected, retryAfter: headers.get('retry-after') })
+  const error = errorIn({ headers, status, asked, isJsonExpected, body })
   if (error !== undefined) return error
-  // Whoever asked for XML would take the page for it.
-  if (isHtml(contentType) && !asked.isHtml) return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered a page', { status }))
   const read = new Response(text === '' ? null : text, { status, headers: { 'content-type': contentType } })
   // Parsing a large answer twice would block everybody else twice as long.
   return isJsonExpected ? Object.assign(read, { json: async () => body }) : read
+}
+
+interface ReadAnswer extends Omit<UpstreamAnswer, 'retryAfter'> {
+  readonly headers: Headers
+  readonly asked: Asked
+}
+
+function errorIn({ headers, asked, ...answer }: ReadAnswer): GatewayError | undefined {
+  const error = judgeAnswer({ ...answer, retryAfter: headers.get('retry-after') })
+  if (error !== undefined || !isHtml(headers.get('content-type') ?? '') || asked.isHtml) return error
+  // Whoever asked for XML would take the page for it.
+  return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered a page', { status: answer.status }))
 }
 
 function faultOf(error: unknown, isOverTime: boolean, caller: AbortSignal | undefined): GatewayError {
@@ -137,4 +171,11 @@ function isJson(contentType: string): boolean {
 
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : ''
+}
+
+/** How the plan of a call judges its answer; said beside the call, since it goes nowhere. */
+function proverIn(info: unknown): Prove | undefined {
+  return typeof info === 'object' && info !== null && 'prove' in info && typeof info.prove === 'function'
+    ? (info.prove as Prove)
+    : undefined
 }

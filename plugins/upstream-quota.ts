@@ -2,6 +2,7 @@ import type { MeshFetchRequestInit } from '@graphql-mesh/types'
 import { classOf } from '../src/quota/call-class.js'
 import type { Quota } from '../src/quota/create-quota.js'
 import type { WantedCall } from '../src/quota/spend-call.js'
+import { untilEither } from '../src/server/time-limit.js'
 import type { Customer } from './account-scope.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
@@ -50,9 +51,9 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
         if (source === undefined) return fetchFn(url, init, context, info)
         const wanted = wantedBy(readContext(context), init)
         // A change that was sent may have been made: whoever asked for it leaves it to its end.
-        const callers = init?.signal == null || !wanted.isQuery ? [] : [init.signal]
+        const caller = wanted.isQuery ? (init?.signal ?? undefined) : undefined
         return quota.spend(source, wanted, async signal =>
-          fetchFn(url, { ...init, signal: AbortSignal.any([signal, ...callers]) }, context, info),
+          untilEither(signal, caller, async either => fetchFn(url, { ...init, signal: either }, context, info)),
         )
       })
     },

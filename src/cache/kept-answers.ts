@@ -1,3 +1,4 @@
+import { bodyOf } from '../plan/bytes/proven-answer.js'
 import type { Entry } from './entry.js'
 import type { EntryStore } from './entry-store.js'
 import type { Freshness, Pressure } from './freshness.js'
@@ -40,7 +41,7 @@ export class KeptAnswers<Kept extends Answer> {
 
   keep(key: string, answer: Kept, times: CacheTimes): void {
     if (!this.isKept(answer, times)) return
-    this.#options.entries.keep(key, { body: Buffer.from(JSON.stringify(answer)), at: this.#options.now(), times })
+    this.#options.entries.keep(key, { body: bodyOf(answer) ?? Buffer.from(JSON.stringify(answer)), at: this.#options.now(), times })
   }
 
   /** An answer with an error in it is never kept, nor an old one as if it were new. */

@@ -1,9 +1,10 @@
 import { errorCodes, GatewayError, refusal } from '../errors.js'
 import { readAccountIds } from '../opower/account-ids.js'
+import { HeldResponse } from '../opower/held-response.js'
 import { translateUpstreamError } from '../opower/upstream-errors.js'
 import type { SourceAnswer, SourceCall } from './ask-sources.js'
 import type { BoundLeg } from './bind.js'
-import type { ExecutionInput, UpstreamCall } from './execute.js'
+import type { ExecutionInput, UpstreamCall, UpstreamRequest } from './execute.js'
 import { mergeAnswers } from './merge-answers.js'
 import { property } from './shape-value.js'
 import { idsAlias, idsVariables } from './upstream-document.js'
@@ -46,12 +47,49 @@ async function askOnce(
   roots: readonly string[],
   isMain = true,
 ): Promise<OpowerAnswer> {
+  const request = requestFor(plan, query, variables, isMain)
+  const answer = readAnswer(await call(request))
+  return plan.operation === 'query' && isHiccup(answer, roots) ? readAnswer(await call(request)) : answer
+}
+
+function requestFor(
+  plan: ExecutionInput['plan'],
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  isMain = true,
+): UpstreamRequest {
   const isHazardous = isMain ? plan.isHazardous : true
   const lane = plan.operation === 'query' ? (isHazardous || plan.isSlow ? 'slow' : 'quick') : undefined
-  const request = { query, variables, operationName: plan.operationName, lane, isHazardous } as const
-  const answer = readAnswer(await call(request))
-  const isHiccup = answer.errors.length === 0 && roots.some(root => property(answer.data, root) == null)
-  return plan.operation === 'query' && isHiccup ? readAnswer(await call(request)) : answer
+  return { query, variables, operationName: plan.operationName, lane, isHazardous }
+}
+
+function isHiccup({ data, errors }: OpowerAnswer, roots: readonly string[]): boolean {
+  return errors.length === 0 && roots.some(root => property(data, root) == null)
+}
+
+/**
+ * The main document of a query, whose answer's bytes may prove themselves.
+ *
+ * @param prove tells what it made of the bytes; asked again for an answer that somebody else's call brought
+ * @returns what the bytes proved, or else the answer as a value
+ */
+export async function askForBytes<Proven extends object>(
+  { plan, bound, call }: ExecutionInput,
+  sent: readonly BoundLeg[],
+  prove: (bytes: Buffer) => Proven | undefined,
+): Promise<Proven | OpowerAnswer> {
+  const request = requestFor(plan, plan.document, chosen(bound.variables, plan.declared))
+  const known = new Map<Buffer, Proven | undefined>()
+  const proveOnce = (bytes: Buffer): Proven | undefined => {
+    if (!known.has(bytes)) known.set(bytes, prove(bytes))
+    return known.get(bytes)
+  }
+  const body = await call({ ...request, prove: proveOnce })
+  const proven = body instanceof HeldResponse ? proveOnce(body.held) : undefined
+  if (proven !== undefined) return proven
+  const answer = readAnswer(body)
+  const roots = sent.map(({ leg }) => leg.alias)
+  return isHiccup(answer, roots) ? readAnswer(await call(request)) : answer
 }
 
 /** Opower as one source among others, for joins that lead back to it: a failure is an error of the answer. */
@@ -74,8 +112,9 @@ function sourceError(error: unknown): SourceAnswer['errors'][number] {
 }
 
 function readAnswer(body: unknown): OpowerAnswer {
-  const errors = property(body, 'errors')
-  return { data: property(body, 'data'), errors: Array.isArray(errors) ? errors : [] }
+  const value = body instanceof HeldResponse ? body.value : body
+  const errors = property(value, 'errors')
+  return { data: property(value, 'data'), errors: Array.isArray(errors) ? errors : [] }
 }
 
 /** Only the variables that a document declares are sent with it; one that was left out stays out. */

@@ -5,10 +5,13 @@ import { takeJob } from '../exports/export-legs.js'
 import type { JobRegister } from '../exports/job-register.js'
 import { startOnce } from '../exports/start-once.js'
 import { faultAt, GatewayError, refusal } from '../errors.js'
+import type { Prove } from '../opower/held-response.js'
 import { translateUpstreamError } from '../opower/upstream-errors.js'
 import type { SourceAccess } from './access-rules.js'
 import type { OpowerAnswer } from './ask-opower.js'
 import { askOpower, throughOpower } from './ask-opower.js'
+import type { ProvenBytes } from './bytes/ask-bytes.js'
+import { askBytes } from './bytes/ask-bytes.js'
 import type { SourceCall, SourcesInput } from './ask-sources.js'
 import { askSourceLegs } from './ask-sources.js'
 import type { Variables } from './argument-values.js'
@@ -25,7 +28,10 @@ import { customerPath, shapeAnswer } from './shape-answer.js'
 import { executeInWindows } from '../windows/execute-in-windows.js'
 import type { Candidate, Shaping } from './shape-value.js'
 
-/** One GraphQL request to the source. Its answer's body comes back as parsed; whatever else happens is a `GatewayError`. */
+/**
+ * One GraphQL request to the source. Its answer's body comes back as parsed, or, where the request could prove it, as a `HeldResponse`;
+ * whatever else happens is a `GatewayError`.
+ */
 export type UpstreamCall = (request: UpstreamRequest) => Promise<unknown>
 
 export interface UpstreamRequest {
@@ -40,6 +46,8 @@ export interface UpstreamRequest {
   readonly leadsOn?: boolean
   /** Aborted when nobody waits for the answer any longer. */
   readonly signal?: AbortSignal | undefined
+  /** Proves the answer by its bytes, where they can be used as they are. */
+  readonly prove?: Prove | undefined
 }
 
 export interface ExecutionInput {
@@ -76,6 +84,8 @@ export interface Executed {
   readonly withheld: Withheld
   /** The age of the oldest rows that stand in for a source that failed, milliseconds. */
   readonly staleMs?: number | undefined
+  /** Where the bytes of the upstream's answer proved themselves: the answer as JSON without its last bracket, `{"data":...`. */
+  readonly body?: Buffer
 }
 
 interface Shaped {
@@ -93,6 +103,26 @@ export async function executePlan(input: ExecutionInput): Promise<Executed> {
 }
 
 async function executeAtOnce(input: ExecutionInput): Promise<Executed> {
+  const asked = await askBytes(input, sentLegs(input))
+  return asked?.proven === undefined ? executeByValue(input, asked?.answer) : executedAs(asked.proven)
+}
+
+function executedAs({ body, findings }: ProvenBytes): Executed {
+  return {
+    body,
+    // For who wants to read in it; whoever sends it does not need to.
+    get data() {
+      const { data } = JSON.parse(`${body.toString('utf8')}}`) as { data: Record<string, unknown> }
+      return data
+    },
+    errors: [],
+    faults: [],
+    withheld: findings.toldWith(findings),
+  }
+}
+
+/** @param answer Opower's, where it was asked already; throws why there is none */
+async function executeByValue(input: ExecutionInput, answer?: () => OpowerAnswer): Promise<Executed> {
   const sources = sourcesOf(input)
   const beside = new Findings()
   const shaping = { ...input, left: input.bound.left }
@@ -104,7 +134,7 @@ async function executeAtOnce(input: ExecutionInput): Promise<Executed> {
     return answered
   }
   const askAccounts = async () => {
-    const shaped = await answerOpower(input)
+    const shaped = await answerOpower(input, answer)
     await fill(shaped.findings)
     return shaped
   }
@@ -134,14 +164,18 @@ function sourcesOf({ plan, bound, scope, ids, call, callSource, keptRows }: Exec
   }
 }
 
-async function answerOpower(input: ExecutionInput): Promise<Shaped> {
+function sentLegs({ bound }: ExecutionInput): readonly BoundLeg[] {
+  return bound.legs.filter(({ leg, page }) => isJobLeg(leg) || (leg.nodes.length > 0 && page.grants.length > 0))
+}
+
+async function answerOpower(input: ExecutionInput, given?: () => OpowerAnswer): Promise<Shaped> {
   const { plan, bound, ids } = input
-  const sent = bound.legs.filter(({ leg, page }) => isJobLeg(leg) || (leg.nodes.length > 0 && page.grants.length > 0))
+  const sent = sentLegs(input)
   if (sent.length === 0) return shape(input, {}, new Map(), [])
   const asksIds = plan.judgesIds && bound.urns.some(urn => ids.known(urn) === undefined)
   let answer: OpowerAnswer
   try {
-    answer = await startOnce(bound.jobs, input.jobs, without => askLeft(input, sent, asksIds, without))
+    answer = given !== undefined ? given() : await startOnce(bound.jobs, input.jobs, without => askLeft(input, sent, asksIds, without))
   } catch (error) {
     return answerWithout(error, sent, input)
   }

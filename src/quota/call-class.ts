@@ -1,5 +1,6 @@
 import type { DocumentNode } from 'graphql'
 import { getOperationAST, Kind, parse } from 'graphql'
+import { LRUCache } from 'lru-cache'
 import { readMembers } from '../opower/read-members.js'
 import type { Priority } from './fair-queue.js'
 
@@ -54,9 +55,14 @@ function readString(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+/** The documents that go upstream are our own plans': few, and parsed once. */
+const parsed = new LRUCache<string, DocumentNode>({ max: 2_000 })
+
 function readDocument(query: string): DocumentNode | undefined {
   try {
-    return parse(query, { noLocation: true })
+    const document = parsed.get(query) ?? parse(query, { noLocation: true })
+    parsed.set(query, document)
+    return document
   } catch {
     return undefined
   }

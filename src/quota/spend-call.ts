@@ -1,3 +1,4 @@
+import { HeldResponse } from '../opower/held-response.js'
 import { upstreamFault, UpstreamFailure } from '../opower/upstream-errors.js'
 import type { Clock } from './clock.js'
 import type { Governor } from './governor.js'
@@ -97,8 +98,9 @@ async function judged(
   }
 }
 
-/** The answer of the step below can be read more than once; one in another format proves that somebody is there. */
+/** The answer of the step below can be read more than once; one in another format proves that somebody is there, as does one that was proven. */
 async function verdictOf(response: Response): Promise<JudgedCall<Response>['verdict']> {
+  if (response instanceof HeldResponse && response.proof !== undefined) return 'well'
   const isJson = /\bjson\b/i.test(response.headers.get('content-type') ?? '')
   return isJson ? judgeBody(await response.json()) : 'well'
 }

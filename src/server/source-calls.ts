@@ -2,29 +2,43 @@ import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import { execute, getNullableType, isListType, Kind, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { errorCodes, GatewayError } from '../errors.js'
+import { HeldResponse } from '../opower/held-response.js'
 import type { SourceAnswer, SourceCall } from '../plan/ask-sources.js'
 import type { UpstreamCall } from '../plan/execute.js'
 import type { BillingContext } from '../sources/billing/own-accounts.js'
 import { FieldMissing } from '../sources/gone-column.js'
 import type { OrdersContext } from '../sources/orders/own-customers.js'
 
-/** What Mesh puts on the context of a request: a fetch that runs every `onFetch` step. */
-export interface FetchContext {
-  readonly fetch: (url: string, init: RequestInit, context: unknown, info: unknown) => Promise<Response>
+/** A fetch that runs every step for calls upstream. */
+export type UpstreamFetch = (url: string, init: UpstreamInit, context: unknown, info: unknown) => Promise<Response>
+
+interface UpstreamInit {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body: string
+  readonly signal?: AbortSignal
 }
 
-/** One call to Opower through every `onFetch` step; a body is JSON by then, or the call has failed with a code. */
-export function callThroughFetch(context: FetchContext, endpoint: URL, sourceName: string): UpstreamCall {
-  return async ({ query, variables, operationName, signal }) => {
+/**
+ * One call to Opower through every step; a body is JSON by then, or the call has failed with a code. Where the request says how its answer's
+ * bytes prove themselves and they do, they come as they are.
+ */
+export function callThroughFetch(fetch: UpstreamFetch, context: object, endpoint: URL, sourceName: string): UpstreamCall {
+  return async ({ query, variables, operationName, prove, signal }) => {
     const init = {
       ...(signal === undefined ? {} : { signal }),
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      headers: { 'content-type': 'application/json', accept: 'application/json', ...requestIdOf(context) },
       body: JSON.stringify({ query, variables, ...(operationName === undefined ? {} : { operationName }) }),
     }
-    const response = await context.fetch(endpoint.href, init, context, { sourceName })
-    return response.json()
+    const response = await fetch(endpoint.href, init, context, { sourceName, prove })
+    return response instanceof HeldResponse && response.proof !== undefined ? response : response.json()
   }
+}
+
+/** The id of the request goes with its calls, into the upstream's log. */
+function requestIdOf(context: object): Record<string, string> {
+  return 'requestId' in context && typeof context.requestId === 'string' ? { 'x-request-id': context.requestId } : {}
 }
 
 /** What the sources' own resolvers may know of the customer: a third wall, in the sources themselves. */

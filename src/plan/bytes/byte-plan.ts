@@ -38,6 +38,15 @@ export type ByteMember =
   /** What the gateway answers itself. */
   | { readonly kind: 'constant'; readonly text: string }
 
+const compiled = new WeakMap<OperationPlan, { readonly plan: BytePlan | undefined }>()
+
+/** `compileBytes`, at most once for each plan. */
+export function bytePlanOf(plan: OperationPlan, access: SourceAccess): BytePlan | undefined {
+  const known = compiled.get(plan) ?? { plan: compileBytes(plan, access) }
+  compiled.set(plan, known)
+  return known.plan
+}
+
 /**
  * Compiles what an upstream's answer to a plan's document must look like so that it can be proven, clipped and cut as bytes.
  *

@@ -7,7 +7,6 @@ export class NotAsPlanned {
 const notAsPlanned = new NotAsPlanned()
 
 export function giveUp(): never {
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- it is no error but a way back, once an answer at most
   throw notAsPlanned
 }
 

@@ -1,0 +1,48 @@
+import type { OpowerAnswer } from '../ask-opower.js'
+import { askForBytes } from '../ask-opower.js'
+import type { BoundLeg } from '../bind.js'
+import type { ExecutionInput } from '../execute.js'
+import { Findings } from '../findings.js'
+import { shapeBytes } from './answer-bytes.js'
+import { bytePlanOf } from './byte-plan.js'
+
+/** What an answer's bytes proved: the customer's answer without its last bracket, and what was not told in it. */
+export interface ProvenBytes {
+  readonly body: Buffer
+  readonly findings: Findings
+}
+
+/** How an operation ended that was asked so that its answer's bytes could be used. */
+export type AskedForBytes =
+  | { readonly proven: ProvenBytes }
+  /** Gives the answer as a value, or throws what the call threw. */
+  | { readonly proven: undefined; readonly answer: () => OpowerAnswer }
+
+/**
+ * Asks for an operation whose answer may be used as it comes.
+ *
+ * @returns undefined, with nothing asked, for one that cannot: its ids are not known yet, something is left out of it or listened to, or its
+ * plan needs more than the one document
+ */
+export async function askBytes(input: ExecutionInput, sent: readonly BoundLeg[]): Promise<AskedForBytes | undefined> {
+  const { plan, bound, ids, access, shapedPart } = input
+  if (sent.length === 0 || bound.left.size > 0 || bound.jobs.length > 0 || shapedPart !== undefined) return undefined
+  if (plan.judgesIds && bound.urns.some(urn => ids.known(urn) === undefined)) return undefined
+  const bytePlan = bytePlanOf(plan, access)
+  if (bytePlan === undefined) return undefined
+  const prove = (bytes: Buffer): ProvenBytes | undefined => {
+    const findings = new Findings()
+    const known = new Map(bound.urns.flatMap(urn => ids.known(urn) ?? []).map(own => [own.urn, own]))
+    const body = shapeBytes({ ...input, ...findings.listeners, left: bound.left, bytePlan, bytes, ids: known })
+    return body === undefined ? undefined : { body, findings }
+  }
+  try {
+    const asked = await askForBytes(input, sent, prove)
+    return 'body' in asked ? { proven: asked } : { proven: undefined, answer: () => asked }
+  } catch (error) {
+    const answer = (): never => {
+      throw error
+    }
+    return { proven: undefined, answer }
+  }
+}

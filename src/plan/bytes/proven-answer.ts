@@ -1,0 +1,38 @@
+/** The bytes of answers that go out as they are, by their `data`: whoever builds another result around it builds the same answer. */
+const bodies = new WeakMap<object, Buffer>()
+
+/** Stands for the `data` of an answer that is there as bytes; whoever wants the value has it parsed. */
+export class ProvenData {
+  readonly #body: Buffer
+
+  constructor(body: Buffer) {
+    this.#body = body
+  }
+
+  toJSON(): unknown {
+    const { data } = JSON.parse(this.#body.toString('utf8')) as { data: unknown }
+    return data
+  }
+}
+
+/**
+ * An answer without errors out of its bytes.
+ *
+ * @param opened the answer as JSON without its last bracket, `{"data":...`
+ */
+export function provenAnswer<Extensions extends object>(
+  opened: Buffer,
+  extensions: Extensions,
+): { readonly data: ProvenData } & Extensions {
+  const rest = JSON.stringify(extensions)
+  const body = Buffer.concat([opened, Buffer.from(rest === '{}' ? '}' : `,${rest.slice(1)}`)])
+  const data = new ProvenData(body)
+  bodies.set(data, body)
+  return { data, ...extensions }
+}
+
+/** The bytes of a whole answer that was made by `provenAnswer`; undefined for any other, and for one that was changed since. */
+export function bodyOf(answer: object): Buffer | undefined {
+  const { data, errors } = answer as { readonly data?: unknown; readonly errors?: unknown }
+  return errors === undefined && data instanceof ProvenData ? bodies.get(data) : undefined
+}

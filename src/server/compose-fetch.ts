@@ -1,0 +1,24 @@
+import type { MeshFetch } from '@graphql-mesh/types'
+import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
+import type { UpstreamFetch } from './source-calls.js'
+
+/**
+ * One fetch out of the `onFetch` steps of the pipeline, each around the ones before it, for calls that do not go through Mesh: made once,
+ * where Mesh would ask every step of the list anew for every call.
+ *
+ * @param steps such as set a fetch of their own at each call, whatever the call is
+ */
+export function composeFetch(steps: readonly Pick<GatewayPlugin, 'onFetch'>[], innermost: MeshFetch): UpstreamFetch {
+  const whole = steps.reduce<MeshFetch>((inner, { onFetch }) => {
+    let outer = inner
+    const whatever = { url: '', options: {}, context: {}, info: {}, setOptions: () => {} }
+    void onFetch?.({
+      ...(whatever as unknown as Parameters<NonNullable<typeof onFetch>>[0]),
+      fetchFn: inner,
+      setFetchFn: fn => void (outer = fn),
+    })
+    return outer
+  }, innermost)
+  // What Mesh passes beside a call is nothing to these steps: they hand it on.
+  return whole as UpstreamFetch
+}

@@ -1,0 +1,143 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import type { MeshFetch, MeshFetchRequestInit } from '@graphql-mesh/types'
+import type { Dispatcher } from 'undici'
+import { Pool } from 'undici'
+import { HeldResponse } from '../opower/held-response.js'
+import { BodyTooLongError } from '../opower/read-text.js'
+
+export interface UpstreamClientOptions {
+  /** The one origin that is called. */
+  readonly origin: string
+  /** Connections at most; further calls wait for one that is free. @default 64 */
+  readonly connections?: number
+  /** The longest answer that is read, unpacked, in bytes. @default 33554432 */
+  readonly maxBytes?: number
+}
+
+export interface UpstreamClient {
+  /** POSTs a text to an address of the origin and reads the whole answer; follows no redirect. */
+  readonly fetch: MeshFetch
+  close(): Promise<void>
+}
+
+/**
+ * Calls one upstream over connections that are kept alive and bounded in number. An answer is collected once and handed on as its bytes;
+ * it comes compressed where the upstream can.
+ */
+export function createUpstreamClient({ origin, connections = 64, maxBytes = 33_554_432 }: UpstreamClientOptions): UpstreamClient {
+  // The time of a whole call is limited where it is made.
+  const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 })
+  return {
+    fetch: (url, init) =>
+      new Promise((resolve, reject) => {
+        if (!url.startsWith(`${origin}/`)) throw new TypeError(`expected an address at ${origin}, but got another one`)
+        const request = { path: url.slice(origin.length), method: 'POST', headers: headersOf(init), body: String(init?.body) } as const
+        pool.dispatch(request, new Collector({ maxBytes, signal: init?.signal ?? undefined, resolve, reject }))
+      }),
+    close: () => pool.close(),
+  }
+}
+
+/** An object of this call's own: clients write into what they are given. */
+function headersOf(init: MeshFetchRequestInit | undefined): Record<string, string> {
+  return { 'accept-encoding': 'br, gzip', ...init?.headers }
+}
+
+interface CollectorOptions {
+  readonly maxBytes: number
+  readonly signal: AbortSignal | undefined
+  readonly resolve: (response: Response) => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** Collects one answer; ends the call when its signal says so or it grows too long. */
+class Collector implements Dispatcher.DispatchHandler {
+  readonly #options: CollectorOptions
+  readonly #chunks: Buffer[] = []
+  #length = 0
+  #status = 0
+  #headers: Record<string, string | string[] | undefined> = {}
+  #abort: () => void = () => {}
+
+  constructor(options: CollectorOptions) {
+    this.#options = options
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const { signal } = this.#options
+    this.#abort = () => controller.abort(asError(signal?.reason))
+    if (signal?.aborted === true) this.#abort()
+    else signal?.addEventListener('abort', this.#abort)
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    this.#status = status
+    this.#headers = headers
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#length += chunk.length
+    if (this.#length > this.#options.maxBytes) controller.abort(new BodyTooLongError(this.#options.maxBytes))
+    else this.#chunks.push(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#left()
+    try {
+      const [only, ...others] = this.#chunks
+      const raw = only !== undefined && others.length === 0 ? only : Buffer.concat(this.#chunks, this.#length)
+      const bytes = unpacked(raw, headerOf(this.#headers, 'content-encoding'), this.#options.maxBytes)
+      this.#options.resolve(new HeldResponse(bytes, { status: this.#status, headers: keptHeaders(this.#headers) }))
+    } catch (fault) {
+      this.#options.reject(fault)
+    }
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, fault: Error): void {
+    this.#left()
+    this.#options.reject(fault)
+  }
+
+  #left(): void {
+    this.#options.signal?.removeEventListener('abort', this.#abort)
+  }
+}
+
+function unpacked(bytes: Buffer, encoding: string | undefined, maxBytes: number): Buffer {
+  try {
+    if (encoding === undefined || encoding === 'identity') return bytes
+    if (encoding === 'gzip') return gunzipSync(bytes, { maxOutputLength: maxBytes })
+    if (encoding === 'br') return brotliDecompressSync(bytes, { maxOutputLength: maxBytes })
+  } catch (fault) {
+    throw isTooLong(fault) ? new BodyTooLongError(maxBytes) : new TypeError('expected a compressed body, but it cannot be unpacked')
+  }
+  throw new TypeError('expected an encoding that was asked for, but got another one')
+}
+
+function isTooLong(fault: unknown): boolean {
+  return fault instanceof Error && 'code' in fault && fault.code === 'ERR_BUFFER_TOO_LARGE'
+}
+
+/** What is read of an answer's headers. */
+function keptHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const names = ['content-type', 'retry-after'] as const
+  const kept: Record<string, string> = {}
+  for (const name of names) {
+    const value = headerOf(headers, name)
+    if (value !== undefined) kept[name] = value
+  }
+  return kept
+}
+
+function headerOf(headers: Record<string, string | string[] | undefined>, name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('no longer waited for')
+}
