@@ -13,6 +13,7 @@ export class TimeLimit {
       this.#isOver = true
       this.#end.abort()
     }, ms)
+    this.#timer.unref()
     if (caller?.aborted === true) this.#abort()
     else caller?.addEventListener('abort', this.#abort)
   }

@@ -3,6 +3,7 @@ import type { MeshFetch, MeshFetchRequestInit } from '@graphql-mesh/types'
 import type { Dispatcher } from 'undici'
 import { Pool } from 'undici'
 import { HeldResponse } from '../opower/held-response.js'
+import { readMembers } from '../opower/read-members.js'
 import { BodyTooLongError } from '../opower/read-text.js'
 
 export interface UpstreamClientOptions {
@@ -34,7 +35,8 @@ export function createUpstreamClient({ origin, connections = 64, maxBytes = 33_5
         const request = { path: url.slice(origin.length), method: 'POST', headers: headersOf(init), body: String(init?.body) } as const
         pool.dispatch(request, new Collector({ maxBytes, signal: init?.signal ?? undefined, resolve, reject }))
       }),
-    close: () => pool.close(),
+    // What is still under way then is waited for by nobody.
+    close: () => pool.destroy(),
   }
 }
 
@@ -119,7 +121,7 @@ function unpacked(bytes: Buffer, encoding: string | undefined, maxBytes: number)
 }
 
 function isTooLong(fault: unknown): boolean {
-  return fault instanceof Error && 'code' in fault && fault.code === 'ERR_BUFFER_TOO_LARGE'
+  return readMembers(fault)['code'] === 'ERR_BUFFER_TOO_LARGE'
 }
 
 /** What is read of an answer's headers. */
