@@ -4,7 +4,7 @@ import type { Grant } from '../../src/accounts/grant.js'
 import { opowerAccess } from '../../src/opower/access.js'
 import { bindOperation } from '../../src/plan/bind.js'
 import { shapeBytes } from '../../src/plan/bytes/answer-bytes.js'
-import { compileBytes } from '../../src/plan/bytes/byte-plan.js'
+import { bytePlanOf } from '../../src/plan/bytes/byte-plan.js'
 import { Findings } from '../../src/plan/findings.js'
 import { shapeAnswer } from '../../src/plan/shape-answer.js'
 import { servedSchema } from './customer-graph.js'
@@ -72,7 +72,7 @@ async function sceneOf(seed: number, query?: { query: string; variables?: Record
   const grants = roles[chance.below(roles.length)] ?? []
   const { planned, request } = prepare({ ...document, grants })
   const { plan } = planned
-  const bytePlan = compileBytes(plan, opowerAccess)
+  const bytePlan = bytePlanOf(plan, opowerAccess)
   if (bytePlan === undefined) return undefined
   const bound = await bindOperation(plan, request)
   const data = upstreamData({

@@ -5,7 +5,7 @@ import type { AnswerInput } from '../shape-answer.js'
 import { connectionField, cursorOf, legAt, rootValue, shapeLeg, viewerField, whereOf } from '../shape-answer.js'
 import type { ByteLeg, BytePlan } from './byte-plan.js'
 import { ByteShaper } from './byte-shaper.js'
-import { bytesOf, NotAsPlanned, Scanner } from './scanner.js'
+import { attempt, bytesOf, giveUp, Scanner } from './scanner.js'
 import { Splice } from './splice.js'
 
 export interface BytesInput extends Omit<AnswerInput, 'data'> {
@@ -22,12 +22,7 @@ export interface BytesInput extends Omit<AnswerInput, 'data'> {
  */
 export function shapeBytes(input: BytesInput): Buffer | undefined {
   if (input.bound.left.size > 0 || input.bound.jobs.length > 0 || !isUtf8(input.bytes)) return undefined
-  try {
-    return new AnswerBytes(input).shape()
-  } catch (thrown) {
-    if (thrown instanceof NotAsPlanned) return undefined
-    throw thrown
-  }
+  return attempt(() => new AnswerBytes(input).shape())
 }
 
 const beginning = Buffer.from('{"data":{')
@@ -56,7 +51,7 @@ class AnswerBytes {
     this.#scanner.takeAll(end)
     // Some servers end their answers with a line break.
     while (this.#scanner.byte === 0x0a || this.#scanner.byte === 0x0d) this.#scanner.at += 1
-    if (this.#scanner.byte !== undefined) throw new NotAsPlanned()
+    if (this.#scanner.byte !== undefined) giveUp()
     return this.#splice.bytes
   }
 
@@ -74,7 +69,7 @@ class AnswerBytes {
   #leg(bound: BoundLeg): void {
     const { leg, page } = bound
     const bytes = this.#input.bytePlan.legs.get(leg)
-    if (bytes === undefined) throw new NotAsPlanned()
+    if (bytes === undefined) giveUp()
     if (leg.nodes.length === 0 || page.grants.length === 0) return this.#add(shapeLeg(bound, { ...this.#input, data: {} }))
     if (this.#sent++ > 0) this.#scanner.take(bytesOf.comma)
     this.#scanner.takeAll(bytes.token)
@@ -107,11 +102,11 @@ class AnswerBytes {
 
   #account({ leg, page }: BoundLeg, { node }: ByteLeg, index: number): void {
     const [grant, scanner] = [page.grants[index], this.#scanner]
-    if (grant === undefined || node === undefined || (leg.rule !== 'accounts' && page.grants.length > 1)) throw new NotAsPlanned()
+    if (grant === undefined || node === undefined || (leg.rule !== 'accounts' && page.grants.length > 1)) giveUp()
     if (index > 0) scanner.take(bytesOf.comma)
     scanner.take(bytesOf.openObject)
     scanner.takeAll(node.token)
-    if (scanner.byte !== bytesOf.openObject) throw new NotAsPlanned()
+    if (scanner.byte !== bytesOf.openObject) giveUp()
     this.#splice.keepFrom(scanner.at)
     this.#shaper.value(node.value, whereOf(grant, leg.path, this.#input))
     this.#splice.leaveFrom(scanner.at)

@@ -4,6 +4,7 @@ import type { SourceAccess } from '../access-rules.js'
 import type { Leg, OperationPlan, PlannedField } from '../plan.js'
 import { isJobLeg, reserved } from '../plan.js'
 import { coordinateOf } from '../selection.js'
+import { attempt, giveUp } from './scanner.js'
 
 /** A plan whose answer can be read as bytes: what stands in it, in which order. */
 export interface BytePlan {
@@ -42,7 +43,7 @@ const compiled = new WeakMap<OperationPlan, { readonly plan: BytePlan | undefine
 
 /** `compileBytes`, at most once for each plan. */
 export function bytePlanOf(plan: OperationPlan, access: SourceAccess): BytePlan | undefined {
-  const known = compiled.get(plan) ?? { plan: compileBytes(plan, access) }
+  const known = compiled.get(plan) ?? { plan: attempt(() => compileBytes(plan, access)) }
   compiled.set(plan, known)
   return known.plan
 }
@@ -106,7 +107,8 @@ function membersOf(node: FieldNode, field: PlannedField, access: SourceAccess): 
     const { key, name, parent } = child.selected
     const below = sent.get(key)
     if (name === '__typename') return { kind: 'constant', text: `${JSON.stringify(key)}:${JSON.stringify(parent)}` }
-    if (below === undefined) throw new TypeError(`expected ${key} in the upstream's document, but it is not there`)
+    // It is not asked for: what then stands in its place is the general path's to say.
+    if (below === undefined) return giveUp()
     return { kind: 'own', token: tokenOf(key), key, value: compileField(below, child, access) }
   })
   const asked = new Set(field.children.filter(child => child.selected.name !== '__typename').map(child => child.selected.key))

@@ -10,6 +10,16 @@ export function giveUp(): never {
   throw notAsPlanned
 }
 
+/** What the work gives, or undefined where it gave up. */
+export function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work()
+  } catch (thrown) {
+    if (thrown instanceof NotAsPlanned) return undefined
+    throw thrown
+  }
+}
+
 const [quote, comma, colon, minus, plus, point, zero, nine] = [0x22, 0x2c, 0x3a, 0x2d, 0x2b, 0x2e, 0x30, 0x39]
 const [openObject, closeObject, openList, closeList, backslash] = [0x7b, 0x7d, 0x5b, 0x5d, 0x5c]
 const [letterE, smallE, smallU, smallN, smallT, smallF] = [0x45, 0x65, 0x75, 0x6e, 0x74, 0x66]
