@@ -2,14 +2,14 @@
 // --only=substation,hive  --ops=bills,month  --modes=miss  --quick  --rounds=5 --seconds=2 --name=full
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { contenders } from './contenders/index.mjs'
 import { openStage } from './lib/stage.mjs'
 import { machine } from './lib/machine.mjs'
 import { operations } from './lib/operations.mjs'
-import { printAdded, printTable } from './lib/report.mjs'
+import { printAdded, printTable, writeReadme } from './lib/report.mjs'
 import { stopAll } from './lib/processes.mjs'
 
 const { values } = parseArgs({
@@ -29,11 +29,12 @@ const list = (given, all) => {
   if (unknown !== undefined) throw new Error(`${unknown} is none of: ${all.join(', ')}`)
   return names
 }
-const names = list(values.only, Object.keys(contenders))
-const ops = list(values.ops, values.quick ? ['bills', 'month'] : Object.keys(operations))
+const usual = all => Object.keys(all).filter(name => all[name].isExtra !== true)
+const names = list(values.only ?? usual(contenders).join(','), Object.keys(contenders))
+const ops = list(values.ops ?? (values.quick ? 'bills,month' : usual(operations).join(',')), Object.keys(operations))
 const modes = list(values.modes, ['miss', 'hit'])
-const rounds = Number(values.rounds ?? (values.quick ? 3 : 5))
-const seconds = Number(values.seconds ?? (values.quick ? 1 : 2))
+const rounds = Number(values.rounds ?? (values.quick ? 3 : 4))
+const seconds = Number(values.seconds ?? (values.quick ? 1 : 1.5))
 
 if (!existsSync(new URL('./node_modules', import.meta.url))) {
   console.log('The contenders are installed once: npm ci --prefix bench')
@@ -71,6 +72,8 @@ if (added.length > 0) printAdded(added)
 const file = new URL(`./results/${values.name}.json`, import.meta.url)
 await writeFile(file, `${JSON.stringify({ machine: machine(), at: new Date().toISOString(), rounds, seconds, results, added }, null, 2)}\n`)
 console.log(`\nWritten to ${fileURLToPath(file)}`)
+if (values.name === 'bench' && values.only === undefined && values.ops === undefined && !values.quick)
+  await writeReadme(JSON.parse(await readFile(file, 'utf8')))
 const faulty = results.filter(({ faults }) => faults > 0)
 for (const { contender, op, mode, faults, fault } of faulty)
   console.log(`${contender}, ${op}, ${mode}: ${faults} answers were wrong: ${fault}`)

@@ -42,7 +42,7 @@ async function observe(name, situation) {
   const { env } = contenders.substation.start({ ...stage.common, port, adminPort })
   const child = start({
     name: 'heap-gateway',
-    args: ['--expose-gc', '--import', file('report-heap.mjs'), file('../../dist/src/server/main.js')],
+    args: ['--expose-gc', '--max-semi-space-size=8', '--import', file('report-heap.mjs'), file('../../dist/gateway/main.js')],
     env: {
       ...env,
       QUOTA_PER_SECOND: '1000',

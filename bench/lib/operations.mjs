@@ -120,7 +120,7 @@ export const operations = {
     bodies: ({ urn }, slot) => [{ query: month, variables: { account: urn, during: stretch(slot) } }],
   },
   long: { title: '120 days of quarter-hours, 1.3 MB', slots: 3, connections: 4, ...longChart(4) },
-  year: { title: 'a year of quarter-hours', slots: 1, connections: 2, ...longChart(12) },
+  year: { title: 'a year of quarter-hours', isExtra: true, slots: 1, connections: 2, ...longChart(12) },
   page: {
     title: 'page of six widgets',
     slots: 20,
