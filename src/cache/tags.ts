@@ -20,6 +20,8 @@ export function longestChanged(changes: CacheChanges, rules: CacheRules, ttlScal
   const changed = new Set(Object.values(changes).flat())
   const lives = Object.values(rules)
     .filter(({ tag }) => tag !== undefined && changed.has(tag))
+    // What has settled is kept longest: `seconds` alone would have its change forgotten while it still lies there.
+    .map(rule => ('settles' in rule ? { ...rule, seconds: Math.max(rule.seconds, rule.settledSeconds) } : rule))
     .map(rule => keptMs(timesOfPeriod(rule, undefined, { now: 0, settlingDays: 0, ttlScale })))
   return Math.max(0, ...lives)
 }

@@ -1,12 +1,17 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { gunzipSync, brotliDecompressSync } from 'node:zlib'
 import { describe, expect, it } from '@jest/globals'
-import { aheadOfNeed } from '../../src/cache/ahead-of-need.js'
+import { aheadOfNeed, isAheadOfNeed } from '../../src/cache/ahead-of-need.js'
 import { formsOf } from '../../src/cache/answer-forms.js'
 import type { CacheRules } from '../../src/cache/cache-rules.js'
 import { freshnessOf, keptMs } from '../../src/cache/freshness.js'
 import { readCacheSettings } from '../../src/cache/read-cache-settings.js'
 import { isTrouble, isWithout, withAge } from '../../src/cache/stale-answer.js'
-import { cacheTimes, longestMs, timesOfPeriod, timeToLive } from '../../src/cache/time-to-live.js'
+import { overrideRules } from '../../src/cache/override-rules.js'
+import { longestChanged, tagsOf, tagsTouched } from '../../src/cache/tags.js'
+import { cacheTimes, longestMs, rulesTouched, timesOfPeriod, timeToLive } from '../../src/cache/time-to-live.js'
 import { faultAt, refusal } from '../../src/errors.js'
 import { EnvironmentReader } from '../../src/settings/environment-reader.js'
 import { planOf } from '../plan/customer-graph.js'
@@ -173,6 +178,7 @@ describe('the calls of an answer that nobody waits for', () => {
     const without = {}
     aheadOfNeed(without)
     expect(without).toEqual({})
+    expect([isAheadOfNeed(context), isAheadOfNeed({})]).toEqual([true, false])
   })
 })
 
@@ -240,5 +246,86 @@ describe('what an operator may set', () => {
     for (const text of ['11', '10.1', '-1', '1e1', '.5', '1.', '1.00001', '100', ' 1x', 'x1'])
       expect(read(text)).toContain('a factor from 0 to 10, such as 0.5')
     expect(read('2', '60')).toMatchObject({ ttlScale: 2, settlingDays: 60 })
+  })
+})
+
+describe('rules that an operator changes', () => {
+  const rules: CacheRules = {
+    'Query.a': { tag: 'as', seconds: 10, staleIfError: 5 },
+    'Query.b': { tag: 'bs', settles: 'during', settledSeconds: 100, seconds: 10, staleWhileRevalidate: 1 },
+  }
+  const overridden = (content: string): unknown => {
+    const folder = mkdtempSync(join(tmpdir(), 'substation-'))
+    const file = join(folder, 'rules.json')
+    writeFileSync(file, content)
+    try {
+      return overrideRules(rules, file)
+    } catch (error) {
+      return error instanceof Error ? error.message : error
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+
+  it('have other times where they are given, and are the same in all else', () => {
+    expect(overridden('{}')).toEqual(rules)
+    expect(overridden('{"Query.a":{"seconds":0}}')).toEqual({
+      ...rules,
+      'Query.a': { tag: 'as', seconds: 0, staleWhileRevalidate: 0, staleIfError: 5 },
+    })
+    expect(overridden('{"Query.b":{"settledSeconds":7,"staleWhileRevalidate":2,"staleIfError":3}}')).toEqual({
+      ...rules,
+      'Query.b': { tag: 'bs', settles: 'during', settledSeconds: 7, seconds: 10, staleWhileRevalidate: 2, staleIfError: 3 },
+    })
+    expect(overridden('{"Query.b":{"seconds":2592000}}')).toMatchObject({
+      'Query.b': { settledSeconds: 100, seconds: 2_592_000, staleWhileRevalidate: 1, staleIfError: 0 },
+    })
+  })
+
+  it.each([
+    ['{', 'a file that is not JSON'],
+    ['[]', 'something else at its outermost object'],
+    ['{"Query.a":{"seconds":-1}}', 'something else at Query.a.seconds'],
+    ['{"Query.a":{"seconds":2592001}}', 'something else at Query.a.seconds'],
+    ['{"Query.a":{"minutes":1}}', 'something else at Query.a'],
+    ['{"Query.c":{"seconds":1}}', 'Query.c, for which there is no rule'],
+    ['{"Query.a":{"settledSeconds":1}}', 'settledSeconds for Query.a, which never settles'],
+  ])('are not changed by %s', (content, message) => expect(overridden(content)).toBe(message))
+})
+
+describe('the tags of rules', () => {
+  const rules: CacheRules = {
+    'Query.b': { tag: 'b', seconds: 1 },
+    'Query.a': { tag: 'a', seconds: 10, staleIfError: 2 },
+    'T.a': { tag: 'a', seconds: 5 },
+    'T.none': { seconds: 100 },
+    'T.settled': { tag: 's', settles: 'during', settledSeconds: 1_000, seconds: 1 },
+  }
+
+  it('are named once and in order, all of them or those that are touched', () => {
+    expect(tagsOf(rules)).toEqual(['a', 'b', 's'])
+    expect(tagsTouched(['T.a', 'T.none', 'Query.b', 'Query.a', 'T.else'], rules)).toEqual(['a', 'b'])
+  })
+
+  it('tell how long anything lies there that may be changed: as long as it may stand in, and as what has settled', () => {
+    expect(longestChanged({ 'Mutation.x': ['a'], 'Mutation.y': ['b'] }, rules, 1)).toBe(10_000 + 8 * 2_000)
+    expect(longestChanged({ 'Mutation.x': ['b'] }, rules, 2)).toBe(2_000)
+    expect(longestChanged({ 'Mutation.x': ['s'] }, rules, 1)).toBe(1_000_000)
+    expect([longestChanged({}, rules, 1), longestChanged({ 'Mutation.x': ['none'] }, rules, 1)]).toEqual([0, 0])
+  })
+
+  it('and their times are told for each place that an operation touches, the shortest of several', () => {
+    const touched = rulesTouched({
+      rules: { 'BillingAccount.bills': { settles: 'during', settledSeconds: 9, seconds: 3 }, 'Bill.urn': { seconds: 2 } },
+      roots: planOf('{ billingAccountByAuthContext { name a: bills(during: "2026-01-01/2026-02-01") { urn } bills { timeInterval } } }')
+        .plan.roots,
+      variables: {},
+      now,
+      settlingDays: 3,
+    })
+    expect(touched).toEqual([
+      { coordinate: 'BillingAccount.bills', freshMs: 3_000 },
+      { coordinate: 'Bill.urn', freshMs: 2_000 },
+    ])
   })
 })
