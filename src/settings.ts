@@ -27,6 +27,7 @@ import type { KnownEnvironment } from './settings/rules.js'
 import { isOriginAllowed, notLocalIn, notPrintedIn, redisIn, secureIn, tierOf } from './settings/rules.js'
 import type { JudgedUtilities } from './settings/utilities.js'
 import { judgeUtilities, readUtilities } from './settings/utilities.js'
+import { readWorkers } from './settings/workers.js'
 import { faultOfSealKeys } from './store/seal-keys.js'
 
 export { describeSettings } from './settings/describe.js'
@@ -43,6 +44,8 @@ export interface Settings {
   readonly environment: 'simulator' | 'stage' | 'production'
   readonly listen: { readonly host: string; readonly port: number }
   readonly admin: { readonly host: string; readonly port: number; readonly tokenFile?: string }
+  /** Processes that serve. @default 1 */
+  readonly workers: number
   readonly opower: {
     readonly graphqlUrl: URL
     readonly tokenUrl: URL
@@ -155,6 +158,7 @@ export function loadSettings(env: Environment = process.env): Settings {
   const settings = {
     environment: environment ?? 'production',
     ...readListeners(reader),
+    workers: readWorkers(reader, 'WORKERS'),
     opower: readOpower(reader, environment),
     session: readSession(reader, environment),
     directory: readDirectory(reader, environment),

@@ -32,6 +32,8 @@ export interface QuotaOptions extends QuotaEvents {
   readonly rationed?: string
   /** Where replicas count together; absent for a process of its own. */
   readonly shared?: { readonly url: string; readonly prefix: string }
+  /** Where the workers of one supervisor count together. */
+  readonly window?: CallWindow
   readonly guard?: SourceGuardOptions
   readonly clock?: Clock
 }
@@ -100,9 +102,9 @@ function createRationing(options: QuotaOptions, clock: Clock, redis: Redis | und
   })
 }
 
-function createWindow({ settings, shared, onShared }: QuotaOptions, clock: Clock, redis: Redis | undefined): CallWindow {
+function createWindow({ settings, shared, window, onShared }: QuotaOptions, clock: Clock, redis: Redis | undefined): CallWindow {
   const rates = ratesFor(settings.perSecond)
-  if (redis === undefined || shared === undefined) return createRateWindow(rates, clock)
+  if (redis === undefined || shared === undefined) return window ?? createRateWindow(rates, clock)
   const { prefix } = shared
   return createSharedWindow({
     redis: afterConnecting(redis),

@@ -1,5 +1,6 @@
 import type { Settings } from '../settings.js'
 import { readSecret } from '../settings/secrets.js'
+import type { CallWindow } from './call-window.js'
 import type { Pressure } from './daily-budget.js'
 import type { Quota } from './create-quota.js'
 import { createQuota } from './create-quota.js'
@@ -9,14 +10,17 @@ import { createQuotaMetrics } from './quota-metrics.js'
 export interface QuotaWitnesses {
   readonly log: { warn(detail: object, message: string): void; info(detail: object, message: string): void }
   readonly metrics: { queueWaited(seconds: number): void }
+  /** That of all workers of one supervisor, where there are several. */
+  readonly window?: CallWindow | undefined
 }
 
 /** The governor that the settings ask for; replicas with one Redis count together. */
-export function openQuota({ quota, store, environment, opower }: Settings, { log, metrics }: QuotaWitnesses): Quota {
+export function openQuota({ quota, store, environment, opower }: Settings, { log, metrics, window }: QuotaWitnesses): Quota {
   const prefix = `substation:${environment}:${opower.utilityCode}:`
   return createQuota({
     settings: quota,
     ...(store.kind === 'redis' ? { shared: { url: readSecret(store.url), prefix } } : {}),
+    ...(window === undefined ? {} : { window }),
     onWait: metrics.queueWaited,
     onAlarm: ({ share, spent, forecast }) =>
       log.warn({ share, spent, forecast, perDay: quota.perDay }, "the day's calls are spent, or foreseen to be, to this share"),

@@ -8,6 +8,7 @@ import { createFiles } from './files.js'
 import type { Route } from './front-door.js'
 import type { Log } from './log.js'
 import { buildMesh } from './mesh.js'
+import type { PrimaryLink } from '../workers/primary-link.js'
 import type { Parts } from './parts.js'
 import { createParts } from './parts.js'
 import { createSessionRoute } from './session-route.js'
@@ -45,6 +46,8 @@ export interface EngineOptions {
   readonly pipeline: Pipeline
   /** Whether everything that is logged, recorded and handed out names the utility, since there may be others. */
   readonly isNamed: boolean
+  /** The supervisor, for one of several workers. */
+  readonly primary?: PrimaryLink | undefined
 }
 
 /**
@@ -66,7 +69,7 @@ export function createEngines(utilities: readonly Settings[], options: EngineOpt
 function createEngine(settings: Settings, options: EngineOptions): Engine {
   const { pipeline, isNamed } = options
   const code = settings.opower.utilityCode
-  const parts = isNamed ? createNamedParts(settings, options) : createParts(settings, options.log)
+  const parts = isNamed ? createNamedParts(settings, options) : createParts(settings, options.log, options)
   const cookies = isNamed ? namingCookies(parts.cookies, code) : parts.cookies
   let served: Awaited<ReturnType<typeof serve>> | undefined
   return {
@@ -97,9 +100,9 @@ function createEngine(settings: Settings, options: EngineOptions): Engine {
   }
 }
 
-function createNamedParts(settings: Settings, { log }: EngineOptions): Parts {
+function createNamedParts(settings: Settings, { log, primary }: EngineOptions): Parts {
   try {
-    return createParts(settings, log.child({ utility: settings.opower.utilityCode }), { isOneOfSeveral: true })
+    return createParts(settings, log.child({ utility: settings.opower.utilityCode }), { isOneOfSeveral: true, primary })
   } catch (fault) {
     throw namedFault(settings, fault)
   }

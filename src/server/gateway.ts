@@ -1,5 +1,6 @@
 import { pipeline as defaultPipeline } from '../../plugins/index.js'
 import type { GatewaySettings, Settings } from '../settings.js'
+import type { PrimaryLink } from '../workers/primary-link.js'
 import { createAdminDoor } from './admin.js'
 import { createCors, withCors } from './cors.js'
 import type { Engine, Pipeline } from './engines.js'
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   readonly log?: Log
   /** The steps that every request runs through, in order. @default the list in `plugins/index.ts` */
   readonly pipeline?: Pipeline
+  /** The supervisor, for one of several workers: figures are those of all of them, and so is what they know together. */
+  readonly primary?: PrimaryLink | undefined
 }
 
 /** A running gateway. */
@@ -51,12 +54,12 @@ export interface Gateway {
 export async function startGateway(settings: GatewaySettings, options: GatewayOptions = {}): Promise<Gateway> {
   const isNamed = !('environment' in settings)
   const utilities = isNamed ? settings : [settings]
-  const { log = createLog(utilities[0]?.logLevel ?? 'info'), pipeline = defaultPipeline } = options
-  const engines = createEngines(utilities, { isNamed, log, pipeline })
+  const { log = createLog(utilities[0]?.logLevel ?? 'info'), pipeline = defaultPipeline, primary } = options
+  const engines = createEngines(utilities, { isNamed, log, pipeline, primary })
   const [first, ...others] = engines
   if (first === undefined) throw new TypeError('A gateway serves one utility or more, but got: none.')
   const common = first.settings
-  const service = isNamed ? serveSeveral([first, ...others], log) : serveOne(first)
+  const service = withCommonFigures(isNamed ? serveSeveral([first, ...others], log) : serveOne(first), primary)
   const doors = await start(engines, common, service)
   const close = async (): Promise<void> => {
     await doors.close()
@@ -73,6 +76,14 @@ export async function startGateway(settings: GatewaySettings, options: GatewayOp
     },
     close,
   }
+}
+
+/** Whichever worker is asked tells the figures of all. */
+function withCommonFigures(service: Service, primary: PrimaryLink | undefined): Service {
+  if (primary === undefined) return service
+  const { metrics } = service
+  primary.readMetrics(() => metrics.text())
+  return { ...service, metrics: { contentType: metrics.contentType, text: () => primary.metrics() } }
 }
 
 /** Whatever fails, nothing of it is left running. */

@@ -10,16 +10,17 @@ import type { Settings } from '../settings.js'
 import type { Store } from '../store/store.js'
 import type { Log } from './log.js'
 
-/** Where answers and windows lie: in this process, and where the replicas' store seals what it is given, there as well. */
+/** Where answers and windows lie: in this process, and with other workers in their supervisor, or where the replicas' store seals what it is given. */
 export function createKeptEntries(settings: Settings, store: Store, log: Log): EntryStore {
   const { maxBytes } = settings.cache
-  if (settings.store.kind === 'memory') return createEntryStore({ maxBytes })
+  const onLost = (): void => log.warn('the shared store does not give answers: this process keeps its own for the moment')
+  const shared = () => createSharedEntries({ store, generation: generationOf(settings), onLost })
+  if (settings.store.kind === 'memory') return createEntryStore({ maxBytes, ...(store.isShared ? { shared: shared() } : {}) })
   if (settings.store.keyFile === undefined) {
     log.warn('without CACHE_ENCRYPTION_KEY_FILE answers are not shared between replicas: each keeps its own')
     return createEntryStore({ maxBytes })
   }
-  const onLost = (): void => log.warn('the shared store does not give answers: this process keeps its own for the moment')
-  return createEntryStore({ maxBytes, shared: createSharedEntries({ store, generation: generationOf(settings), onLost }) })
+  return createEntryStore({ maxBytes, shared: shared() })
 }
 
 /** What was made by other code, or under other settings that decide what is in an answer, is nobody's answer here. */

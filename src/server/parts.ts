@@ -3,13 +3,16 @@ import type { AuditLog } from '../audit/audit-log.js'
 import type { OperationRecord } from '../audit/audit-record.js'
 import { createAuditLog } from '../audit/create-audit-log.js'
 import type { EntryStore } from '../cache/entry-store.js'
+import type { CallWindow } from '../quota/call-window.js'
 import type { Quota } from '../quota/create-quota.js'
 import { openQuota, troubleOf, withQuotaMetrics } from '../quota/open-quota.js'
 import { sourceUrls } from '../settings/sources.js'
 import type { Settings } from '../settings.js'
+import type { Store } from '../store/store.js'
 import { withAccountTokens } from '../token/account-token-parts.js'
 import type { TokenSource } from '../token/token-source.js'
 import { createTokenSource } from '../token/token-source.js'
+import type { PrimaryLink } from '../workers/primary-link.js'
 import type { Health, Look, TokenHealth } from './health.js'
 import { createHealth } from './health.js'
 import { createKeptEntries } from './kept-entries.js'
@@ -36,19 +39,29 @@ export interface Parts extends SharedState {
   upstreamCalled(call: Pick<UpstreamCall, 'source' | 'result'>, context: unknown): void
 }
 
+export interface PartsOptions {
+  /**
+   * Whether this process may serve other utilities too: then records of operations name the utility, and metrics of the process are somebody
+   * else's. @default false
+   */
+  readonly isOneOfSeveral?: boolean
+  /** The supervisor, for one of several workers. */
+  readonly primary?: PrimaryLink | undefined
+}
+
 /**
  * Makes the parts. Nothing is called yet, so a gateway starts whatever is down.
  *
- * @param options.isOneOfSeveral whether this process may serve other utilities too: then records of operations name the utility, and metrics
- *   of the process are somebody else's
  * @throws TypeError for settings that a part cannot work with
  */
-export function createParts(settings: Settings, log: Log = createLog(settings.logLevel), { isOneOfSeveral = false } = {}): Parts {
+export function createParts(settings: Settings, log: Log = createLog(settings.logLevel), options: PartsOptions = {}): Parts {
+  const { isOneOfSeveral = false } = options
+  const { store, entries, window } = commonOf(settings, options.primary)
   const metrics = createMetrics({ ofProcess: !isOneOfSeveral })
-  const quota = openQuota(settings, { log, metrics })
+  const quota = openQuota(settings, { log, metrics, window })
   const opower = watchSource(settings.opower.graphqlUrl)
   const ownSources = watchSources(sourceUrls(settings.sources))
-  const shared = createSharedState(settings, log)
+  const shared = createSharedState(settings, log, store)
   const tokens = createTokenSource({
     settings: settings.opower,
     sharing: { store: shared.store, environment: settings.environment },
@@ -65,7 +78,7 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     tokens,
     quota,
     audit,
-    entries: createKeptEntries(settings, shared.store, log),
+    entries: createKeptEntries(settings, entries ?? shared.store, log),
     health: createHealth({
       essential: { ...essentialLooks(settings), ...storeLooks(shared, 'unknown'), audit: () => audit.look() },
       sources: { Opower: async () => troubleOf(quota, 'Opower') ?? opower.look(), ...ownSources.looks, ...storeLooks(shared, 'lost') },
@@ -82,6 +95,18 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     },
   }
   return withAccountTokens(parts, settings)
+}
+
+interface Common {
+  readonly store?: Store
+  readonly entries?: Store
+  readonly window?: CallWindow
+}
+
+/** What the workers of one supervisor have in common; with a Redis they have it there, as replicas do. */
+function commonOf({ store, opower: { utilityCode } }: Settings, primary: PrimaryLink | undefined): Common {
+  if (primary === undefined || store.kind === 'redis') return {}
+  return { store: primary.storeOf(utilityCode), entries: primary.entriesOf(utilityCode), window: primary.windowOf(utilityCode) }
 }
 
 /** One file may hold the records of several utilities. */

@@ -35,8 +35,9 @@ export interface SharedState {
   readonly jobs: JobRegister
 }
 
-export function createSharedState(settings: Settings, log: Log): SharedState {
-  const store = openStore(settings, log, () => (revocations.doubt(), changes.doubt()))
+/** @param common the store of all workers of one supervisor, where there are several and no Redis */
+export function createSharedState(settings: Settings, log: Log, common?: Store): SharedState {
+  const store = common ?? openStore(settings, log, () => (revocations.doubt(), changes.doubt()))
   const revocations = createRevocations({ store })
   const changes = createRevocations({ store, log: 'changes', keepMs: changesKeepMs(settings) })
   // Without word of withdrawals, what is remembered of a session or a mapping must soon be asked for again.

@@ -7,6 +7,7 @@ export function describeSettings(settings: Settings): Readonly<Record<string, un
     environment,
     listen: `${listen.host}:${listen.port}`,
     admin: `${admin.host}:${admin.port}`,
+    workers: settings.workers,
     opower: withoutQuery(opower.graphqlUrl),
     token: withoutQuery(opower.tokenUrl),
     tokenStrategy: opower.account === undefined ? 'utility' : `account, by exchange at ${withoutQuery(opower.account.exchangeUrl)}`,

@@ -27,6 +27,7 @@ const ofTheProcess = [
   'ADMIN_TOKEN_FILE',
   'LOG_LEVEL',
   'DRAIN_TIMEOUT_MS',
+  'WORKERS',
 ] as const
 
 /**
