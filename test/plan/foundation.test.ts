@@ -1,62 +1,139 @@
 import { describe, expect, it } from '@jest/globals'
-import fc from 'fast-check'
 import type { AccountIds, AccountIdSource } from '../../src/accounts/account-ids.js'
 import { watchIds } from '../../src/plan/foundation.js'
-import type { Period } from '../../src/plan/interval.js'
+import { always } from '../../src/plan/interval.js'
+import { isOwnKey } from '../../src/plan/own-key.js'
+import { answering, joined } from './joined-graph.js'
+import { ownIds, ownUrn, runPlan } from './run-plan.js'
 
-const now = 1_000
-
-function idsOf(urn: string, ...periods: Period[]): AccountIds {
-  const none = { utilityId: undefined, accountNumber: undefined, customers: new Set<string>(), agreements: new Map(), premises: new Map() }
-  return { urn, ...none, points: new Map([['point', periods]]), isCertain: true }
+/** A source of ids, and what everybody knows. */
+function create(first: AccountIds = ownIds) {
+  const world: { shared: AccountIds | undefined } = { shared: first }
+  const source: AccountIdSource = {
+    known: () => world.shared,
+    load: async urns => new Map(urns.flatMap(urn => (world.shared === undefined ? [] : [[urn, world.shared] as const]))),
+    reload: async urns => new Map(urns.flatMap(urn => (world.shared === undefined ? [] : [[urn, world.shared] as const]))),
+    learn: each => void (world.shared = each.get(ownUrn)),
+    shared: () => world.shared,
+  }
+  return { world, watched: watchIds(source) }
 }
 
-/** What is known of each account, for everybody (`shared`) and for this request alone. */
-function sourceOf(shared: Map<string, AccountIds>, own = shared): AccountIdSource {
-  const known = (urn: string) => own.get(urn)
-  const load = async (urns: readonly string[]) => new Map([...own].filter(([urn]) => urns.includes(urn)))
-  return { known, shared: urn => shared.get(urn), load, reload: load, learn: () => undefined }
-}
-
-describe('what wall one judged by stands', () => {
-  it('while the ids of every account that was asked for are the very same, and no longer', async () => {
-    const known = new Map([idsOf('a'), idsOf('b')].map(ids => [ids.urn, ids]))
-    const { ids, foundation } = watchIds(sourceOf(known))
-    await ids.load(['a'])
-    const foundationOfA = foundation(now)
-    expect(foundationOfA.stands(now)).toBe(true)
-    known.set('b', idsOf('b'))
-    expect(foundationOfA.stands(now)).toBe(true)
-    // The same in every word, but learned anew: it may differ in what is not compared here.
-    known.set('a', idsOf('a'))
-    expect(foundationOfA.stands(now)).toBe(false)
-    known.delete('a')
-    expect(foundationOfA.stands(now)).toBe(false)
+describe('what an operation was judged by', () => {
+  it('stands while the ids are the very ones that were told, however they were asked for', async () => {
+    const ways = [
+      async (ids: AccountIdSource) => void ids.known(ownUrn),
+      async (ids: AccountIdSource) => void (await ids.load([ownUrn])),
+      async (ids: AccountIdSource) => void (await ids.reload([ownUrn])),
+    ]
+    for (const ask of ways) {
+      const { world, watched } = create()
+      await ask(watched.ids)
+      const foundation = watched.foundation(10)
+      expect([foundation.stands(10), foundation.stands(9), foundation.stands(1e15)]).toEqual([true, false, true])
+      watched.ids.learn(new Map([[ownUrn, { ...ownIds }]]))
+      expect(world.shared).not.toBe(ownIds)
+      expect(foundation.stands(10)).toBe(false)
+    }
   })
 
-  it('never where an account was not known, or only to this one request', async () => {
-    const missing = watchIds(sourceOf(new Map()))
-    await missing.ids.load(['a'])
-    expect(missing.foundation(now).stands(now)).toBe(false)
-    const alone = watchIds(sourceOf(new Map(), new Map([['a', idsOf('a')]])))
-    expect(alone.ids.known('a')).toBeDefined()
-    expect(alone.foundation(now).stands(now)).toBe(false)
+  it('stands without any ids where none were told, and never where they were not known', () => {
+    expect(create().watched.foundation(10).stands(10)).toBe(true)
+    const { watched, world } = create()
+    world.shared = undefined
+    watched.ids.known(ownUrn)
+    expect(watched.foundation(10).stands(10)).toBe(false)
   })
 
-  it('where nothing was asked for, whatever the time', () => {
-    const { foundation } = watchIds(sourceOf(new Map()))
-    expect([foundation(now).stands(now), foundation(now).stands(now + 1e12)]).toEqual([true, true])
+  it('stands until the next moment at which a point or a premise begins or ends to be held', () => {
+    const held = [
+      { from: 5, until: 20 },
+      { from: 30, until: Infinity },
+    ]
+    for (const more of [
+      { points: new Map([['p', held]]) },
+      {
+        premises: new Map([
+          ['p', [always]],
+          ['q', held],
+        ]),
+      },
+    ]) {
+      const { watched } = create({ ...ownIds, ...more })
+      watched.ids.known(ownUrn)
+      expect([watched.foundation(10).stands(19), watched.foundation(10).stands(20)]).toEqual([true, false])
+      expect([watched.foundation(20).stands(29), watched.foundation(20).stands(30)]).toEqual([true, false])
+      expect([watched.foundation(30).stands(1e15), watched.foundation(1).stands(5)]).toEqual([true, false])
+    }
   })
 
-  it('until the next moment at which a stretch of any of them begins or ends', () => {
-    const moments = fc.tuple(fc.nat(2_000), fc.nat(2_000)).map(([from, until]) => ({ from, until }))
-    fc.assert(
-      fc.property(fc.array(moments, { maxLength: 5 }), fc.nat(2_000), (periods, later) => {
-        const { ids, foundation } = watchIds(sourceOf(new Map([['a', idsOf('a', ...periods)]])))
-        ids.known('a')
-        const isCrossed = periods.flatMap(({ from, until }) => [from, until]).some(at => at > now && at <= later)
-        expect(foundation(now).stands(later)).toBe(later >= now && !isCrossed)
-      }),
-    )
+  it('is nothing where ids are not shared with anybody', () => {
+    const { watched } = (() => {
+      const { shared: _shared, ...alone } = { ...create().watched.ids }
+      return { watched: watchIds(alone) }
+    })()
+    expect('shared' in watched.ids).toBe(false)
+    watched.ids.known(ownUrn)
+    expect(watched.foundation(10).stands(10)).toBe(false)
+  })
+})
+
+describe('the key of a join', () => {
+  const where = {
+    ...{ path: [], grant: { urn: ownUrn, role: 'holder' as const }, occupancy: undefined, interval: undefined, place: undefined },
+    ...{ parent: '', connection: '', candidates: undefined, persons: new Set(['C1']) },
+  }
+
+  it('is anybody’s where it is public, and nobody’s where nothing is known', () => {
+    expect(isOwnKey('public', 'anything', { ...where, ids: undefined })).toBe(true)
+    for (const kind of ['account-number', 'utility-id', 'customer', 'agreement', 'point', 'premise', 'person', 'export-job'] as const)
+      expect(isOwnKey(kind, 'undefined', { ...where, ids: undefined })).toBe(false)
+    expect(isOwnKey('person', 'C1', { ...where, ids: ownIds })).toBe(false)
+    expect([isOwnKey('account', ownUrn, { ...where, ids: undefined }), isOwnKey('account', 'urn', { ...where, ids: undefined })]).toEqual([
+      true,
+      false,
+    ])
+  })
+})
+
+describe('a row of several possible accounts', () => {
+  const second = ownUrn.replace(/1$/, '7')
+  const alsoKnown = [{ ...ownIds, urn: second, utilityId: '2', accountNumber: '2' }]
+
+  it('is the one’s that it proves to be of, and shows what that one’s grant shows', async () => {
+    const grants = [
+      { urn: ownUrn, role: 'third_party' as const },
+      { urn: second, role: 'holder' as const },
+    ]
+    const run = { query: '{ orders { id contact } }', grants, alsoKnown }
+    const source = answering({
+      data: {
+        orders: [
+          { _gwId: '1', id: 1, contact: 'a' },
+          { _gwId: '2', id: 2, contact: 'b' },
+        ],
+      },
+    })
+    const { data } = await runPlan({ ...run, ...joined(run, source) })
+    expect(data).toEqual({
+      orders: [
+        { id: 1, contact: null },
+        { id: 2, contact: 'b' },
+      ],
+    })
+  })
+
+  it('may be told apart by the utility’s own number of the account', async () => {
+    const run = { query: '{ meters { code } }', grants: [ownUrn, second].map(urn => ({ urn, role: 'holder' as const })), alsoKnown }
+    const source = answering({
+      data: {
+        meters: [
+          { _gwId: '2', code: 'b' },
+          { _gwId: '3', code: 'CANARY' },
+        ],
+      },
+    })
+    const { data, faults } = await runPlan({ ...run, ...joined(run, source) })
+    expect([data, faults.length]).toEqual([{ meters: [{ code: 'b' }, null] }, 1])
   })
 })

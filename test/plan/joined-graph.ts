@@ -27,9 +27,11 @@ extend type Query {
   jobs(id: ID): [Tariff]
   search(filter: Filter): [Tariff]
   tariffs: [Tariff]
+  meters: [Meter]
   note(of: ID): [Note]
 }
 input Filter { number: ID text: String numbers: [ID!] }
+type Meter { utilityId: String code: String }
 type Note { text: String }
 type Sketch { number: String place: String interval: String accounts: [BillingAccount] }
 type Order { id: ID number: String state: String contact: String tariffCode: String tariff: Tariff place: Place lines: [Line] }
@@ -76,6 +78,7 @@ const joinedAccess: SourceAccess = mergeAccess(opowerAccess, {
     'Query.jobs': 'source',
     'Query.search': 'source',
     'Query.tariffs': 'source',
+    'Query.meters': 'source',
     'Query.note': 'source',
   },
   types: {
@@ -84,6 +87,7 @@ const joinedAccess: SourceAccess = mergeAccess(opowerAccess, {
     Place: { proof: 'containment' },
     Balance: { proof: 'containment' },
     Tariff: { proof: 'public' },
+    Meter: { proof: 'witness', path: ['utilityId'], kind: 'utility-id' },
     Note: { proof: 'containment' },
     Sketch: { proof: 'containment' },
     Outage: { proof: 'witness', path: ['point'], kind: 'point' },

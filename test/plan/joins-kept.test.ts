@@ -4,6 +4,7 @@ import type { SourceAnswer } from '../../src/plan/ask-sources.js'
 import type { Row } from '../../src/plan/fill-links.js'
 import { always } from '../../src/plan/interval.js'
 import { RowKeeper } from '../../src/plan/kept-rows.js'
+import { refusal } from '../../src/errors.js'
 import { answering, joined } from './joined-graph.js'
 import type { PlanRun } from './run-plan.js'
 import { ownIds, ownUrn, runPlan } from './run-plan.js'
@@ -157,5 +158,31 @@ describe('a join back to accounts', () => {
     }
     const told = await run(query, held, [rows(sketch)], { grants, alsoKnown: [both], answers: [account(held), inside] })
     expect(told.errors.map(({ path }) => path?.join('.'))).toEqual([`${one}.sketches.0.accounts.0.name`])
+  })
+
+  it('is an error too where the call itself fails, and a fault of ours stays one', async () => {
+    const failing = (error: Error) => ({ answers: [account(held), () => Promise.reject(error)] })
+    const late = await run(query, held, [rows(sketch)], { grants, alsoKnown: [both], ...failing(refusal('UPSTREAM_TIMEOUT')) })
+    expect([late.value, late.codes]).toEqual([{ sketches: [{ accounts: null }] }, ['UPSTREAM_TIMEOUT']])
+    await expect(run(query, held, [rows(sketch)], { grants, alsoKnown: [both], ...failing(new RangeError('ours')) })).rejects.toThrow(
+      RangeError,
+    )
+  })
+
+  it('may stand in seven places, and lead to reads in one wording', () => {
+    const places = (count: number) =>
+      `{ ${one} { ${Array.from({ length: count }, (_none, at) => `a${at}: sketches { accounts { name } }`).join(' ')} } }`
+    expect(() => joined({ query: places(7) }, answering()).planOf()).not.toThrow()
+    expect(() => joined({ query: places(8) }, answering()).planOf()).toThrow(
+      'An operation may lead back to accounts in at most 7 places, but this one does in 8.',
+    )
+    const reads = (alias: string, day: number) =>
+      `${alias}: readStreams(timeInterval: "2026-01-01T00:00:00Z/2026-01-1${day}T00:00:00Z", readResolution: DAY) { netUsage { unit } }`
+    const below = (...fields: string[]) =>
+      `{ ${one} { sketches { there: accounts { serviceAgreements { servicePoints { ${fields.join(' ')} } } } } } }`
+    expect(() => joined({ query: below(reads('a', 1), reads('b', 1)) }, answering()).planOf()).not.toThrow()
+    expect(() => joined({ query: below(reads('a', 1), reads('b', 2)) }, answering()).planOf()).toThrow(
+      'Below "there" reads may be asked for in one way only. Ask for the others at the account itself.',
+    )
   })
 })

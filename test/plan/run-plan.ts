@@ -51,7 +51,7 @@ export interface PlanRun {
   readonly grants?: readonly Grant[]
   /** What is known of the accounts; null for nothing. @default ids of one account */
   readonly ids?: AccountIds | null
-  /** What the upstream answers, one call after the other; the last one again and again. */
+  /** What the upstream answers, one call after the other, or what makes the answer; the last one again and again. */
   readonly answers?: readonly unknown[]
   readonly selectedEntities?: string
   readonly customerIds?: readonly string[]
@@ -91,7 +91,8 @@ export function prepare(run: PlanRun) {
   const calls: UpstreamRequest[] = []
   const call = async (request: UpstreamRequest): Promise<unknown> => {
     calls.push(request)
-    return answers[Math.min(calls.length, answers.length) - 1]
+    const answer = answers[Math.min(calls.length, answers.length) - 1]
+    return typeof answer === 'function' ? answer() : answer
   }
   // Known ids are old enough to be asked for anew.
   const source = createAccountIdCache({ reloadAfterMs: 0, accounts: 20 }).through(call, scope.grants)

@@ -135,4 +135,14 @@ describe('a session cookie', () => {
     }
     await expect(create({ ...createMemoryStore(), get: broken }).find(`__Host-substation=${'a'.repeat(43)}`)).rejects.toThrow(RangeError)
   })
+
+  it('stands for the same session as long as what is kept of it is the same', async () => {
+    const store = createMemoryStore()
+    const cookies = create(store)
+    const cookie = await cookieOf(cookies)
+    const found = await cookies.find(cookie)
+    expect(await cookies.find(cookie)).toBe(found)
+    const changed = create({ ...store, get: async key => (await store.get(key))?.replace('alice', 'alina') })
+    expect(await changed.find(cookie)).toMatchObject({ login: 'alina' })
+  })
 })
