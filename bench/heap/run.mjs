@@ -69,6 +69,7 @@ async function observe(name, situation) {
       if (isNew) next = result.next
       asked.pages += result.pages + result.faultCount
       asked.failed += result.faultCount
+      if (result.faultCount > 0) asked.fault ??= result.faults[0]
       return result
     },
   }
@@ -126,8 +127,8 @@ function slopeOf(values) {
   return median(values.flatMap((from, at) => values.slice(at + 1).map((to, further) => (to - from) / (further + 1))))
 }
 
-function verdictOf({ isSteady, isGood, pages, failed }) {
-  return `${isSteady ? 'steady' : 'GROWS'}${isGood ? '' : ' (UNEXPECTED)'}; ${pages} asked, ${failed} failed`
+function verdictOf({ isSteady, isGood, pages, failed, fault = '' }) {
+  return `${isSteady ? 'steady' : 'GROWS'}${isGood ? '' : ' (UNEXPECTED)'}; ${pages} asked, ${failed} failed ${isGood ? '' : fault}`
 }
 
 function mb(bytes) {
