@@ -25,9 +25,9 @@ export const situations = {
     },
   },
   'cache full': {
-    env: {},
-    // More questions than answers are kept of.
-    before: ({ ask }) => ask({ op: 'accounts', count: 11_000, connections: 32, isNew: true }),
+    env: { CACHE_MAX_BYTES: '4194304' },
+    // More answers than find room, and more requests than are remembered (20,000).
+    before: ({ ask }) => ask({ op: 'accounts', count: 21_000, connections: 32, isNew: true }),
     round: ({ ask }) => ask({ op: 'accounts', count: 1_000, isNew: true }),
   },
   'reload loop': {
