@@ -100,9 +100,9 @@ function answerAgain(request: IncomingMessage, response: ServerResponse, hit: Hi
   const { now = Date.now, lineOf, write, onAnswer, onLookup, isShown = false } = options
   const { session, scope, place, bytes } = hit
   const { operation, about, contentType } = hit.replay
-  const told = { requestId: String(request.headers['x-request-id']), session, scope, operation, codes: allWell, upstreamCalls: 0 }
-  write(lineOf({ ...told, status: 200, ms, cache: 'hit' }))
-  place.write(operationRecord({ ...told, about, at: now(), hasData: true }))
+  const requestId = String(request.headers['x-request-id'])
+  write(lineOf({ requestId, session, scope, status: 200, codes: allWell, operation, ms, upstreamCalls: 0, cache: 'hit' }))
+  place.write(operationRecord({ at: now(), requestId, session, scope, about, operation, codes: allWell, hasData: true, upstreamCalls: 0 }))
   onLookup('hit')
   onAnswer('OK')
   const headers = ['content-type', contentType, ...(isShown ? ['x-cache', 'hit'] : [])]

@@ -24,21 +24,19 @@ export function aboutOf(accounts: readonly string[], scope: Pick<Scope, 'byUrn'>
   return { accounts, roles: [...new Set(accounts.flatMap(urn => scope?.byUrn.get(urn)?.role ?? []))] }
 }
 
+/** Made for every operation, so member after member: copies of copies would cost more than the rest of it. */
 export function operationRecord(ended: EndedOperation): OperationRecord {
-  const { at, requestId, session, scope, about, operation, codes, hasData, upstreamCalls } = ended
-  const { issuer, sub, actor } = session?.subject ?? {}
-  const reason = scope?.acting?.reason
-  return {
-    at: new Date(at).toISOString(),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(issuer === undefined || sub === undefined ? {} : { subject: { issuer, sub } }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(reason === undefined ? {} : { reason }),
-    roles: about.roles,
-    accounts: about.accounts,
-    operation,
-    decision: decisionOf(codes, hasData),
-    codes,
-    upstreamCalls,
-  }
+  const { requestId, session, scope, about, codes } = ended
+  const record: { -readonly [Name in keyof OperationRecord]?: OperationRecord[Name] } = { at: new Date(ended.at).toISOString() }
+  if (requestId !== undefined) record.requestId = requestId
+  if (session !== undefined) record.subject = { issuer: session.subject.issuer, sub: session.subject.sub }
+  if (session?.subject.actor !== undefined) record.actor = session.subject.actor
+  if (scope?.acting !== undefined) record.reason = scope.acting.reason
+  record.roles = about.roles
+  record.accounts = about.accounts
+  record.operation = ended.operation
+  record.decision = decisionOf(codes, ended.hasData)
+  record.codes = codes
+  record.upstreamCalls = ended.upstreamCalls
+  return record as OperationRecord
 }

@@ -10,14 +10,15 @@ interface Begun {
   bytes?: Buffer
 }
 
-const beginnings = new WeakMap<IncomingMessage, Begun>()
+/** On the request itself: a weak map with an entry for each request would keep the garbage collector busy. */
+const beginning = Symbol('what was begun')
 
-function begunFor(request: IncomingMessage): Begun {
-  const known = beginnings.get(request)
-  if (known !== undefined) return known
-  const fresh: Begun = {}
-  beginnings.set(request, fresh)
-  return fresh
+interface BegunRequest extends IncomingMessage {
+  [beginning]?: Begun
+}
+
+function begunFor(request: BegunRequest): Begun {
+  return (request[beginning] ??= {})
 }
 
 /** Who is asking. @throws GatewayError as `Sessions.identify` does, the same one each time */
@@ -38,8 +39,8 @@ export function readBodyOnce(request: IncomingMessage, maxBytes: number): Promis
 }
 
 /** The body where it was read already. */
-export function bodyReadOf(request: IncomingMessage): Buffer | undefined {
-  return beginnings.get(request)?.bytes
+export function bodyReadOf(request: BegunRequest): Buffer | undefined {
+  return request[beginning]?.bytes
 }
 
 /** Node's own request behind Yoga's; undefined for one that came over no socket, as under `mesh dev`. */

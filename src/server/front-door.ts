@@ -44,13 +44,21 @@ function dress(request: IncomingMessage, response: ServerResponse): void {
   const id = acceptRequestId(typeof given === 'string' ? given : undefined)
   request.headers['x-request-id'] = id
   response.setHeader('x-request-id', id)
-  for (const [name, value] of Object.entries(safeHeaders)) response.setHeader(name, value)
+  for (const [name, value] of safe) response.setHeader(name, value)
 }
+
+const safe = Object.entries(safeHeaders)
 
 /** Yoga makes a URL of it before anything else is looked at. */
 function hasHost({ headers: { host } }: IncomingMessage): boolean {
-  return host === undefined || (/^[\w.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`))
+  if (host === undefined || host === lastHost) return true
+  const isHost = /^[\w.:[\]-]{1,255}$/.test(host) && URL.canParse(`http://${host}/`)
+  if (isHost) lastHost = host
+  return isHost
 }
+
+/** Nearly all requests name the same one. */
+let lastHost: string | undefined
 
 async function answerReadiness(health: Health, response: ServerResponse): Promise<void> {
   const { httpStatus, body } = await health.ready()
