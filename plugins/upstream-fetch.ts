@@ -4,6 +4,7 @@ import type { Prove } from '../src/opower/held-response.js'
 import { HeldResponse } from '../src/opower/held-response.js'
 import type { UpstreamAnswer } from '../src/opower/judge-answer.js'
 import { judgeAnswer, readJson } from '../src/opower/judge-answer.js'
+import { readMembers } from '../src/opower/read-members.js'
 import { BodyTooLongError, readText } from '../src/opower/read-text.js'
 import { UpstreamFailure, isTokenRefused, systemCodeOf, upstreamFault } from '../src/opower/upstream-errors.js'
 import { TimeLimit } from '../src/server/time-limit.js'
@@ -108,6 +109,7 @@ async function readWhole(response: Response, { init, maxBytes }: Limits): Promis
   const text = await readText(response, maxBytes)
   const contentType = headers.get('content-type') ?? ''
   const asked = askedOf(init)
+  if (status === 204 && asked.isJson && !asked.isGraphql) return nothing()
   const isJsonExpected = asked.isJson || isJson(contentType)
   const body = isJsonExpected ? readJson(text) : undefined
   const error = errorIn({ headers, status, asked, isJsonExpected, body })
@@ -124,9 +126,22 @@ interface ReadAnswer extends Omit<UpstreamAnswer, 'retryAfter'> {
 
 function errorIn({ headers, asked, ...answer }: ReadAnswer): GatewayError | undefined {
   const error = judgeAnswer({ ...answer, retryAfter: headers.get('retry-after') })
+  if (error === undefined && asked.isGraphql && isWithoutRoots(answer.body))
+    return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered no root', { status: answer.status }))
   if (error !== undefined || !isHtml(headers.get('content-type') ?? '') || asked.isHtml) return error
   // Whoever asked for XML would take the page for it.
   return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered a page', { status: answer.status }))
+}
+
+/** A REST API that has nothing to say says so by 204. For the library an empty list is that: no object, or no elements. */
+function nothing(): Response {
+  return new Response('[]', { status: 200, headers: { 'content-type': 'application/json' } })
+}
+
+/** Every GraphQL operation has a root, so data without any is no answer to it. */
+function isWithoutRoots(body: unknown): boolean {
+  const { data, errors } = readMembers(body)
+  return typeof data === 'object' && data !== null && Object.keys(data).length === 0 && errors === undefined
 }
 
 function faultOf(error: unknown, isOverTime: boolean, caller: AbortSignal | undefined): GatewayError {
@@ -150,6 +165,8 @@ interface Asked {
   /** JSON and nothing else: it was asked in JSON, or accepts only JSON. */
   readonly isJson: boolean
   readonly isHtml: boolean
+  /** It is a GraphQL request (GraphQL over HTTP, section 5.4). */
+  readonly isGraphql: boolean
 }
 
 function askedOf(init: MeshFetchRequestInit | undefined): Asked {
@@ -158,6 +175,7 @@ function askedOf(init: MeshFetchRequestInit | undefined): Asked {
   return {
     isJson: isJson(headers.get('content-type') ?? '') || (accepted.length > 0 && accepted.every(isJson)),
     isHtml: accepted.length === 0 || accepted.some(type => isHtml(type) || type.includes('*/*')),
+    isGraphql: typeof init?.body === 'string' && init.body.startsWith('{"query":'),
   }
 }
 

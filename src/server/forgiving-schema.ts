@@ -1,7 +1,6 @@
 import type { GraphQLFieldConfig, GraphQLSchema } from 'graphql'
 import { defaultFieldResolver, getNullableType, isNonNullType } from 'graphql'
 import { MapperKind, mapSchema } from '@graphql-tools/utils'
-import type { MeshTransform } from '@graphql-mesh/types'
 import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
 import { property } from '../plan/shape-value.js'
 import { fieldGone } from '../sources/gone-column.js'
@@ -15,9 +14,6 @@ export function forgivingSchema(schema: GraphQLSchema): GraphQLSchema {
     [MapperKind.OBJECT_FIELD]: (field, name, typeName) => (isNonNullType(field.type) ? forgiving(field, `${typeName}.${name}`) : undefined),
   })
 }
-
-/** The same inside a source that is executed here: REST, SOAP and SQL. */
-export const forgivingTransform: MeshTransform = { noWrap: true, transformSchema: forgivingSchema }
 
 type Field = GraphQLFieldConfig<unknown, unknown>
 

@@ -3,10 +3,11 @@ import { processConfig } from '@graphql-mesh/config'
 import { getMesh } from '@graphql-mesh/runtime'
 import type { MeshInstance } from '@graphql-mesh/runtime'
 import { InMemoryStoreStorageAdapter, MeshStore } from '@graphql-mesh/store'
-import type { MeshFetch, MeshTransform, YamlConfig } from '@graphql-mesh/types'
+import type { MeshFetch, YamlConfig } from '@graphql-mesh/types'
 import config from '../../.meshrc.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
-import { forgivingTransform } from './forgiving-schema.js'
+import { assertDistinct } from './distinct-names.js'
+import { forgivingSchema } from './forgiving-schema.js'
 import { importMeshModule } from './mesh-modules.js'
 
 /** Where each source really is, by its name in `.meshrc.ts`. */
@@ -19,7 +20,7 @@ export type Endpoints = Readonly<Record<string, URL>>
  *
  * The pipeline of `plugins` takes the place of the one named in the file, which is for Mesh's own development server.
  *
- * @throws TypeError when two sources have a root field of one name: the later one would silently win
+ * @throws TypeError when two sources have a root field or a type of one name: the later root would silently win, and the types become one
  */
 export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: Endpoints): Promise<MeshInstance> {
   const { additionalEnvelopPlugins: _development, ...table } = config
@@ -33,7 +34,7 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
   )
   const sources = options.sources.map(source => (isExecutedHere(source.name) ? withForgiveness(source) : source))
   const mesh = await getMesh({ ...options, sources, fetchFn: fetchUpstream, additionalEnvelopPlugins: [...plugins] })
-  assertDistinctRoots(mesh)
+  assertDistinct(mesh.rawSources)
   return mesh
 }
 
@@ -57,9 +58,15 @@ function isExecutedHere(name: string): boolean {
   return config.sources.some(source => source.name === name && source.handler.graphql === undefined)
 }
 
-function withForgiveness<Source extends { readonly transforms?: MeshTransform[] }>(source: Source): Source {
-  return { ...source, transforms: [...(source.transforms ?? []), forgivingTransform] }
+function withForgiveness({ handler, ...source }: Source): Source {
+  const getMeshSource: typeof handler.getMeshSource = async options => {
+    const made = await handler.getMeshSource(options)
+    return { ...made, schema: forgivingSchema(made.schema) }
+  }
+  return { ...source, handler: { getMeshSource } }
 }
+
+type Source = Parameters<typeof getMesh>[0]['sources'][number]
 
 /** A source without an address is not there, and neither are the joins with it. */
 function tableOf(endpoints: Endpoints): Pick<YamlConfig.Config, 'sources' | 'additionalTypeDefs'> {
@@ -81,17 +88,3 @@ function tableOf(endpoints: Endpoints): Pick<YamlConfig.Config, 'sources' | 'add
  * other, and it follows redirects by rules of its own.
  */
 const fetchUpstream: MeshFetch = (url, options) => fetch(url, options)
-
-function assertDistinctRoots({ rawSources }: MeshInstance): void {
-  const owner = new Map<string, string>()
-  for (const { name, schema } of rawSources) {
-    for (const type of [schema.getQueryType(), schema.getMutationType()]) {
-      for (const field of Object.keys(type?.getFields() ?? {})) {
-        const key = `${type?.name}.${field}`
-        const other = owner.get(key)
-        if (other !== undefined) throw new TypeError(`Two sources have a root field ${key}: ${other} and ${name}.`)
-        owner.set(key, name)
-      }
-    }
-  }
-}

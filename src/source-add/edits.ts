@@ -20,7 +20,7 @@ export function editsFor(kind: SourceKind, names: SourceNames, title: string): r
       [/(\nimport [^\n]+\n)(?=\n)/, `$1import { ${camel}Access } from './${folder}/access.js'\n`],
       [/(?=\} as const satisfies Readonly<Record<string, SourceAccess>>)/, `  ${pascal}: ${camel}Access,\n`],
     ]),
-    edit('src/settings/sources.ts', kind === 'sql' ? databaseSetting(names) : [[/(const overHttp = \{)/, `$1 ${pascal}: '${setting}',`]]),
+    edit('src/settings/sources.ts', kind === 'sql' ? databaseSetting(names) : addressSetting(names)),
     ...(kind === 'sql' ? [edit('src/settings/environment-reader.ts', [[/(const secretNames = new Set\(\[)/, `$1'${setting}', `]])] : []),
     edit('docs/settings.md', [[/(\n\| `BILLING_URL` or [^\n]*\n)/, `$1${settingRow(kind, names, title)}\n`]]),
   ]
@@ -41,6 +41,14 @@ function edit(file: string, changes: readonly Change[]): Edit {
   }
 }
 
+/** An address, and the file with what proves to the system who calls. */
+function addressSetting({ pascal, setting, authorization }: SourceNames): readonly Change[] {
+  return [
+    [/(const overHttp = \{)/, `$1 ${pascal}: '${setting}',`],
+    [/(\n {2}const names = \{\n)/, `$1    ${pascal}: ['${setting}', '${authorization}'],\n`],
+  ]
+}
+
 /** An address that holds a password is a secret, and may be in a file. */
 function databaseSetting({ pascal, setting }: SourceNames): readonly Change[] {
   const isGiven = `reader.get('${setting}') !== undefined || reader.get('${setting}_FILE') !== undefined`
@@ -53,7 +61,7 @@ function databaseSetting({ pascal, setting }: SourceNames): readonly Change[] {
   ]
 }
 
-function settingRow(kind: SourceKind, { setting }: SourceNames, title: string): string {
-  const name = kind === 'sql' ? `\`${setting}\` or \`${setting}_FILE\`` : `\`${setting}\``
-  return `| ${name} | ${title} (${kind}) | none |`
+function settingRow(kind: SourceKind, { setting, authorization }: SourceNames, title: string): string {
+  if (kind === 'sql') return `| \`${setting}\` or \`${setting}_FILE\` | ${title} (${kind}) | none |`
+  return `| \`${setting}\` | ${title} (${kind}) | none |\n| \`${authorization}\` | a file with the \`authorization\` header that it wants | none is sent |`
 }

@@ -31,7 +31,7 @@ export interface SourceFiles {
 /** Everything that is new for a source. */
 export async function filesFor(input: FilesInput): Promise<SourceFiles> {
   const { kind, names, title } = input
-  const { snapshot, others, operations } = await snapshotOf(input)
+  const { snapshot, others, operations, transforms } = await snapshotOf(input)
   const own = `src/sources/${names.folder}`
   const values = {
     ...names,
@@ -39,7 +39,9 @@ export async function filesFor(input: FilesInput): Promise<SourceFiles> {
     title,
     snapshot: snapshot.file,
     operations: JSON.stringify(operations),
+    transforms,
     sourceAt: sourceAt(kind, names.camel),
+    credential: kind === 'sql' ? '' : ` \`${names.authorization}\` names a file with the \`authorization\` header that it wants.`,
   }
   return {
     all(brought) {
@@ -68,15 +70,19 @@ interface Snapshot {
   readonly snapshot: NewFile
   readonly others: readonly NewFile[]
   readonly operations: Readonly<Record<string, string>>
+  /** A line of the source's entry in the mesh; empty where its names collide with nobody's. */
+  readonly transforms: string
 }
 
 async function snapshotOf({ kind, text, names, taken }: FilesInput): Promise<Snapshot> {
-  const plain = { others: [], operations: {} }
+  const plain = { others: [], operations: {}, transforms: '' }
   switch (kind) {
     case 'openapi':
       return { ...plain, snapshot: { file: 'openapi.json', text: openapiSnapshot(text, names.pascal, taken) } }
-    case 'graphql':
-      return { ...plain, snapshot: { file: 'schema.graphql', text: graphqlSnapshot(text, taken) } }
+    case 'graphql': {
+      const { sdl, taken: twice } = graphqlSnapshot(text, taken)
+      return { ...plain, snapshot: { file: 'schema.graphql', text: sdl }, transforms: twice.length === 0 ? '' : prefixed(names, twice) }
+    }
     case 'sql':
       return {
         ...plain,
@@ -89,9 +95,16 @@ async function snapshotOf({ kind, text, names, taken }: FilesInput): Promise<Sna
         snapshot: { file: 'service.wsdl', text },
         others: [{ file: `src/sources/${names.folder}/schema.graphql`, text: sdl }],
         operations,
+        transforms: '',
       }
     }
   }
+}
+
+/** The system goes on being asked by its own names. */
+function prefixed({ pascal }: FilesInput['names'], taken: readonly string[]): string {
+  const rule = `{ prefix: { value: '${pascal}_', mode: 'wrap', includeRootOperations: true, includeTypes: true } }`
+  return `\n  // Another source has ${taken.slice(0, 3).join(', ')} already. Access rules are written in the names with the prefix.\n  transforms: [${rule}],`
 }
 
 /** The library that reads a WSDL wants a file. */

@@ -21,6 +21,8 @@ export interface SourceNames {
   readonly pascal: string
   /** Of its setting: `PET_STORE_URL`. */
   readonly setting: string
+  /** Of the setting that names the file with its credential: `PET_STORE_AUTHORIZATION_FILE`. */
+  readonly authorization: string
   /** Of the port of its stand-in: `PET_STORE_PORT`. */
   readonly port: string
 }
@@ -57,5 +59,12 @@ function namesOf(folder: string): SourceNames {
     .map(word => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join('')
   const upper = folder.toUpperCase().replaceAll('-', '_')
-  return { folder, pascal, camel: pascal.slice(0, 1).toLowerCase() + pascal.slice(1), setting: `${upper}_URL`, port: `${upper}_PORT` }
+  return {
+    folder,
+    pascal,
+    camel: pascal.slice(0, 1).toLowerCase() + pascal.slice(1),
+    setting: `${upper}_URL`,
+    authorization: `${upper}_AUTHORIZATION_FILE`,
+    port: `${upper}_PORT`,
+  }
 }

@@ -3,13 +3,18 @@ import { printSnapshot, toSnapshot } from '../doctor/schema/snapshot.js'
 import { SourceAddFault } from './fault.js'
 import type { TakenNames } from './snapshot-openapi.js'
 
+export interface GraphqlSnapshot {
+  readonly sdl: string
+  /** Names that another source has already: the source's own go behind a prefix, by a transform. */
+  readonly taken: readonly string[]
+}
+
 /**
  * The checked-in form of a GraphQL schema: sorted, roots that may be null, without what serves Federation.
  *
- * @throws {SourceAddFault} when it is no schema, or has a name that another source has: a query is sent on by the names it was asked by, so
- * they cannot be changed here
+ * @throws {SourceAddFault} when it is no schema
  */
-export function graphqlSnapshot(text: string, taken: TakenNames): string {
+export function graphqlSnapshot(text: string, taken: TakenNames): GraphqlSnapshot {
   const schema = toSnapshot(read(text))
   const types = Object.values(schema.getTypeMap()).map(({ name }) => name)
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
@@ -20,9 +25,7 @@ export function graphqlSnapshot(text: string, taken: TakenNames): string {
     ...types.filter(name => taken.types.has(name) && !rootNames.has(name) && !scalars.has(name) && !name.startsWith('__')),
     ...fields.filter(name => taken.roots.has(name)),
   ]
-  if (twice.length > 0)
-    throw new SourceAddFault(`Another source has these names already: ${twice.join(', ')}. Two of one name would be mixed up.`)
-  return printSnapshot(schema)
+  return { sdl: printSnapshot(schema), taken: twice }
 }
 
 function read(text: string) {

@@ -1,3 +1,4 @@
+import { load } from 'js-yaml'
 import { readMembers } from '../opower/read-members.js'
 import { SourceAddFault } from './fault.js'
 
@@ -10,7 +11,7 @@ export interface TakenNames {
 }
 
 /**
- * The checked-in form of an OpenAPI 3 document in JSON: whatever would collide with another source gets the source's name in front, what
+ * The checked-in form of an OpenAPI 3 document: whatever would collide with another source gets the source's name in front, what
  * says how to sign in and where the service is goes, since both are settings.
  *
  * @throws {SourceAddFault} for anything else
@@ -29,14 +30,15 @@ function readSpec(text: string): Readonly<Record<string, unknown>> {
   const spec = readMembers(parse(text))
   const { openapi, paths } = spec
   if (typeof openapi !== 'string' || !openapi.startsWith('3.'))
-    throw new SourceAddFault('The spec must be an OpenAPI 3 document in JSON; a converter makes one of Swagger 2 or YAML.')
+    throw new SourceAddFault('The spec must be an OpenAPI 3 document in JSON or YAML; a converter makes one of Swagger 2.')
   if (Object.keys(readMembers(paths)).length === 0) throw new SourceAddFault('The spec has no paths: there is nothing to ask.')
   return spec
 }
 
+/** JSON is YAML too (YAML 1.2, section 1.3). */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return load(text)
   } catch {
     return undefined
   }

@@ -129,6 +129,20 @@ describe('a call to an upstream', () => {
     expect((await refusalOf(outcome)).code).toBe('UPSTREAM_UNAVAILABLE')
   })
 
+  it('takes 204 from a REST API for nothing: no object, and a list without elements', async () => {
+    upstream.answer = response => response.writeHead(204).end()
+    const response = await call({}, { method: 'GET', body: undefined, headers: { accept: 'application/json' } })
+    expect(await response.json()).toEqual([])
+    expect(calls.map(({ result, status }) => [result, status])).toEqual([['ok', 204]])
+  })
+
+  it('takes data without any root for no answer to GraphQL, and for an answer of anything else', async () => {
+    upstream.answer = response => answerJson(response, 200, '{"data":{}}')
+    expect((await refusalOf(call())).code).toBe('UPSTREAM_UNAVAILABLE')
+    const rest = await call({}, { method: 'GET', body: undefined, headers: { accept: 'application/json' } })
+    expect(await rest.json()).toEqual({ data: {} })
+  })
+
   it('fails when nothing listens', async () => {
     const { url } = upstream
     await upstream.close()

@@ -21,6 +21,14 @@ interface Block {
   readonly text: string
 }
 
+/** The store is played by a program that none of us wrote, which needs a registry to come from: for CI. */
+const isPrism = (process.env['WALK_THROUGH_PRISM'] ?? '') !== ''
+
+/** One of the two stands behind the address. */
+function isPlayedElsewhere(note: string, text: string): boolean {
+  return isPrism ? text.startsWith('PET_STORE_PORT=') : note === 'prism'
+}
+
 describe('docs/adding-a-source.md', () => {
   let folder: string
   let blocks: readonly Block[]
@@ -32,6 +40,7 @@ describe('docs/adding-a-source.md', () => {
       await cp(join(root, part), join(folder, part), { recursive: true })
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
     ports = await freePorts([...places, ...sources])
+    await writeFile(join(folder, 'credential'), 'Bearer of-the-store')
     const page = await readFile(join(root, 'docs/adding-a-source.md'), 'utf8')
     const found = page.replaceAll('4030', ports.STORE).matchAll(/^```(\w+) ?([^\n]*)\n([\s\S]*?)^```/gm)
     blocks = [...found].map(([, language = '', note = '', text = '']) => ({ language, note, text }))
@@ -42,7 +51,12 @@ describe('docs/adding-a-source.md', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  const environment = () => ({ PATH: process.env['PATH'] ?? '', HOME: folder, ...ports })
+  const environment = () => ({
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    ...ports,
+    ...(isPrism ? { PET_STORE_AUTHORIZATION_FILE: join(folder, 'credential') } : {}),
+  })
   const ask = async (query: string): Promise<{ status: number; body: unknown }> => {
     const token = await requestToken(`http://127.0.0.1:${ports.ISSUER_PORT}`, 'alice')
     const response = await fetch(`http://127.0.0.1:${ports.PORT}/graphql`, {
@@ -56,20 +70,27 @@ describe('docs/adding-a-source.md', () => {
   it('leads from the command to the first answer, block by block, in less than ten minutes', async () => {
     const startedAt = performance.now()
     for (const { language, note, text } of blocks) {
-      if (language === 'sh' && note === 'background') background.push(await startAndWait(text.trim(), folder, environment()))
+      if (language === 'sh' && isPlayedElsewhere(note, text)) continue
+      if (language === 'sh' && (note === 'background' || note === 'prism'))
+        background.push(await startAndWait(text.trim(), folder, environment()))
       else if (language === 'sh') await run('bash', ['-ec', text], { cwd: folder, env: environment(), maxBuffer: 16 * 1024 * 1024 })
       else if (note.includes('.')) await writeFile(join(folder, note), text)
     }
     const [query, answer] = ['graphql', 'json'].map(
       language => blocks.find(each => each.language === language && !each.note.includes('.'))?.text,
     )
-    expect((await ask(query ?? '')).body).toEqual(JSON.parse(answer ?? ''))
+    const { body } = await ask(query ?? '')
     expect(performance.now() - startedAt).toBeLessThan(10 * 60_000)
+    // Prism makes a number of its own.
+    const given = isPrism
+      ? { data: { getPetById: { ...JSON.parse(answer ?? '').data.getPetById, id: expect.any(Number) } } }
+      : JSON.parse(answer ?? '')
+    expect(body).toEqual(given)
 
-    await fetch(`http://127.0.0.1:${ports.STORE}/__sim/calls`, { method: 'DELETE' })
+    if (!isPrism) await fetch(`http://127.0.0.1:${ports.STORE}/__sim/calls`, { method: 'DELETE' })
     const hidden = await ask('{ getUserByName(username: "alice") { email } }')
     expect(JSON.stringify(hidden.body)).toContain('"code":"FIELD_NOT_AVAILABLE"')
-    expect(await (await fetch(`http://127.0.0.1:${ports.STORE}/__sim/calls`)).json()).toEqual({ calls: 0, log: [] })
+    if (!isPrism) expect(await (await fetch(`http://127.0.0.1:${ports.STORE}/__sim/calls`)).json()).toEqual({ calls: 0, log: [] })
   }, 300_000)
 })
 
@@ -78,7 +99,7 @@ async function startAndWait(command: string, cwd: string, env: Record<string, st
   const child = spawn('bash', ['-ec', command], { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  while (!/Next:|_URL=/.test(said)) {
+  while (!/Next:|_URL=|Prism is listening/.test(said)) {
     const data: unknown = await Promise.race([once(child.stdout, 'data'), once(child, 'close')])
     if (child.exitCode !== null) throw new Error(`expected ${command} to serve, but it ended: ${said}`)
     said += String(data)

@@ -27,10 +27,13 @@ export interface SourceMesh extends AsyncDisposable {
 /** How a call fails that nothing translates, and how one fails in the gateway. */
 export const translating: readonly GatewayPlugin[] = [useUpstreamFetch({ timeoutMs: 1_000, sources: {} })]
 
-/** A mesh of one source, built from the checked-in files as the gateway builds its own. */
-export async function meshOf(source: YamlConfig.Source, plugins: readonly GatewayPlugin[] = translating): Promise<SourceMesh> {
+/** A mesh of one source, or of several, built from the checked-in files as the gateway builds its own. */
+export async function meshOf(
+  source: YamlConfig.Source | YamlConfig.Source[],
+  plugins: readonly GatewayPlugin[] = translating,
+): Promise<SourceMesh> {
   const store = new MeshStore('.mesh', new InMemoryStoreStorageAdapter(), { readonly: false, validate: false })
-  const options = await processConfig({ sources: [source] }, { dir: root, importFn: importModule, store })
+  const options = await processConfig({ sources: [source].flat() }, { dir: root, importFn: importModule, store })
   const mesh = await getMesh({ ...options, fetchFn: (url, init) => fetch(url, init), additionalEnvelopPlugins: [...plugins] })
   return {
     mesh,

@@ -7,6 +7,7 @@ import { compareSchemas } from '../../doctor/schema/compare.js'
 import { toSnapshot } from '../../doctor/schema/snapshot.js'
 import { readMembers } from '../../opower/read-members.js'
 import { systemCodeOf } from '../../opower/upstream-errors.js'
+import { findUnclassified } from '../../plan/customer-schema.js'
 import type { SourceAccess } from '../../plan/access-rules.js'
 import { readDatabaseAddress } from '../../settings/database.js'
 import type { Column } from '../kinds/sql-tables.js'
@@ -133,9 +134,11 @@ function readIntrospection(data: unknown): IntrospectionQuery {
 
 async function compareGraphql(known: GraphQLSchema, live: GraphQLSchema, access: SourceAccess): Promise<readonly Change[]> {
   const { changes, unruled } = await compareSchemas(known, live, access)
+  // Rules are written in the names of the combined schema: behind a prefix, what the snapshot has is ruled under other ones.
+  const before = new Set(findUnclassified(known, access).map(({ coordinate, what }) => `${coordinate} (${what})`))
   return [
     ...changes.map(({ severity, message }) => ({ severity, message })),
-    ...unruled.map(message => ({ severity: 'unclassified' as const, message })),
+    ...unruled.filter(each => !before.has(each)).map(message => ({ severity: 'unclassified' as const, message })),
   ]
 }
 
