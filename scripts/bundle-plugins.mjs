@@ -1,4 +1,5 @@
 // What the bundle of the gateway does differently from its parts, each as a plugin of esbuild.
+import { existsSync } from 'node:fs'
 import { readFile, readdir } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 
@@ -66,7 +67,9 @@ export function ownModules() {
 /** Those that Mesh loads by name: the handlers that the project depends on, its own, and what every mesh has. */
 async function tableOfMeshModules() {
   const { dependencies } = JSON.parse(await readFile('package.json', 'utf8'))
-  const ofMesh = Object.keys(dependencies).filter(name => name.startsWith('@graphql-mesh/') && !/\/(config|runtime|store)$/.test(name))
+  const named = Object.keys(dependencies).filter(name => name.startsWith('@graphql-mesh/') && !/\/(config|runtime|store)$/.test(name))
+  // Most of them serve one source or one transform: what is not installed is only missed by who asks for it.
+  const ofMesh = named.filter(name => existsSync(join('node_modules', name)))
   const always = ['cache-localforage', 'merger-bare', 'merger-stitching'].map(name => `@graphql-mesh/${name}`)
   const sources = (await readdir('src/sources', { recursive: true })).map(file => file.split(sep).join('/'))
   const own = ['server/mesh-log.ts', ...sources.filter(file => /(^|[-/])handler\.ts$/.test(file)).map(file => `sources/${file}`)]
