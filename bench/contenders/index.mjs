@@ -43,6 +43,18 @@ const substation = (given = {}) => ({
   },
 })
 
+/** The gateway as `npm run gateway` starts it, on all cores; the quota is set where it stops nothing that is asked here. */
+const workers = (count, given = { WORKERS: String(count), QUOTA_PER_SECOND: '1000', QUOTA_PER_DAY: '1000000' }) => ({
+  ...substation(),
+  title: `Substation, ${count} ${count === 1 ? 'process' : 'workers'}`,
+  modes: ['hit'],
+  isExtra: true,
+  start(place) {
+    const { env } = substation(given).start(place)
+    return { args: ['--max-semi-space-size=8', here('../../dist/gateway/main.js')], env, core: undefined }
+  },
+})
+
 /** The field service asks for customers' numbers, which only a directory knows. */
 const withSources = ({ outages, billing, orders, tariffs }, issuer) => ({
   DIRECTORY: 'http',
@@ -61,6 +73,8 @@ export const contenders = {
     start: () => ({ args: [here('bare.mjs')] }),
   },
   substation: { title: 'Substation, everything on', ...substation() },
+  'workers-1': workers(1),
+  'workers-2': workers(2),
   'substation-quiet': {
     title: 'Substation without log and audit',
     ...substation({ LOG_LEVEL: 'silent', AUDIT: 'off', AUDIT_FILE: '', AUDIT_KEY_FILE: '' }),

@@ -15,11 +15,17 @@ export interface Metrics {
   sourceDrifted(source: string, drift: Readonly<Record<string, number>>): void
   /** Seconds that one upstream call waited for its turn. */
   queueWaited(seconds: number): void
-  /** Where the age of the utility token is read from, seconds; undefined while there is none. */
-  readTokenAge(read: () => number | undefined): void
+  /** Where the times of the utility token are read from, seconds; undefined while there is none. */
+  readToken(read: () => TokenTimes): void
   /** All of it in Prometheus' text format. */
   text(): Promise<string>
   readonly contentType: string
+}
+
+/** Of the utility token, in seconds. */
+export interface TokenTimes {
+  readonly ageSeconds: number | undefined
+  readonly secondsToRefresh: number | undefined
 }
 
 /**
@@ -33,8 +39,15 @@ export function createMetrics({ ofProcess = true } = {}): Metrics {
   const counters = createCounters(registry)
   const wait = createQueueWait(registry)
   const drifts = createDriftGauge(registry)
-  let tokenAge: () => number | undefined = () => undefined
-  createGauge(registry, 'substation_token_age_seconds', 'Age of the utility token in use; NaN while there is none.', () => tokenAge())
+  let token: () => TokenTimes = () => ({ ageSeconds: undefined, secondsToRefresh: undefined })
+  createGauge(
+    registry,
+    'substation_token_age_seconds',
+    'Age of the utility token in use; NaN while there is none.',
+    () => token().ageSeconds,
+  )
+  const untilRefresh = 'Until the utility token is refreshed; negative while that fails, NaN while there is none.'
+  createGauge(registry, 'substation_token_seconds_to_refresh', untilRefresh, () => token().secondsToRefresh)
   return {
     requestAnswered: counters.requestAnswered,
     upstreamCalled: (source, result) => counters.upstreamCalls.inc({ source, result }),
@@ -45,8 +58,8 @@ export function createMetrics({ ofProcess = true } = {}): Metrics {
       for (const [severity, count] of Object.entries(drift)) drifts.set({ source, severity }, count)
     },
     queueWaited: seconds => wait.observe(seconds),
-    readTokenAge(read) {
-      tokenAge = read
+    readToken(read) {
+      token = read
     },
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -68,7 +68,7 @@ export function createParts(settings: Settings, log: Log = createLog(settings.lo
     onEvent: ({ result }) => metrics.tokenCalled(result),
     onNotice: ({ level, message, failure }) => log[level](failure === undefined ? {} : { err: failure }, message),
   })
-  metrics.readTokenAge(() => tokens.status().ageSeconds)
+  metrics.readToken(() => tokens.status())
   const auditLog = createAuditLog(settings, log)
   const audit = isOneOfSeveral ? namingAuditLog(auditLog, settings.opower.utilityCode) : auditLog
   const parts: Parts = {

@@ -15,6 +15,8 @@ export interface TokenStatus {
   readonly ageSeconds: number | undefined
   /** Negative once the token's life is over. */
   readonly secondsToExpiry: number | undefined
+  /** Until another one is asked for while this one still serves; negative while the endpoint is away. */
+  readonly secondsToRefresh: number | undefined
   /** Calls to the token endpoint so far, by result. */
   readonly calls: Readonly<Partial<Record<TokenEvent['result'], number>>>
   /** Why the last call failed; undefined after one that did not. */
@@ -140,6 +142,7 @@ export class HeldTokenSource implements TokenSource {
       state,
       ageSeconds: held && (now - held.askedAt) / 1000,
       secondsToExpiry: held && (held.expiresAt - now) / 1000,
+      secondsToRefresh: held && (held.refreshAt - now) / 1000,
       calls: { ...this.#calls.counts },
       lastFailure: this.#lastFailure?.code,
     }

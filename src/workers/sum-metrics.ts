@@ -16,7 +16,11 @@ interface Family {
 
 type Merge = (one: number, other: number) => number
 
-const lowest: ReadonlySet<string> = new Set(['substation_quota_remaining', 'process_start_time_seconds'])
+const lowest: ReadonlySet<string> = new Set([
+  'substation_quota_remaining',
+  'substation_token_seconds_to_refresh',
+  'process_start_time_seconds',
+])
 const highest: ReadonlySet<string> = new Set([
   'substation_token_age_seconds',
   'substation_breaker_state',

@@ -75,7 +75,7 @@ describe('the metrics', () => {
     metrics.cacheAsked('hit')
     metrics.tokenCalled('ok')
     metrics.queueWaited(0)
-    metrics.readTokenAge(() => 12)
+    metrics.readToken(() => ({ ageSeconds: 12, secondsToRefresh: 2_690 }))
     const text = await metrics.text()
     expect(text).toContain('substation_upstream_calls_total{source="Opower",result="ok"} 1')
     expect(text).toContain('substation_guard_faults_total{source="Opower"} 1')
@@ -83,6 +83,7 @@ describe('the metrics', () => {
     expect(text).toContain('substation_token_calls_total{result="ok"} 1')
     expect(text).toContain('substation_queue_wait_seconds_count 1')
     expect(text).toContain('substation_token_age_seconds 12')
+    expect(text).toContain('substation_token_seconds_to_refresh 2690')
   })
 })
 

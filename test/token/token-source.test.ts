@@ -94,7 +94,8 @@ describe('asking for the utility token', () => {
 
   it('makes no call before the first caller comes', () => {
     start()
-    expect(source.status()).toEqual({ state: 'cold', ageSeconds: undefined, secondsToExpiry: undefined, calls: {}, lastFailure: undefined })
+    const times = { ageSeconds: undefined, secondsToExpiry: undefined, secondsToRefresh: undefined }
+    expect(source.status()).toEqual({ state: 'cold', ...times, calls: {}, lastFailure: undefined })
     expect(server.calls).toHaveLength(0)
   })
 
@@ -102,7 +103,8 @@ describe('asking for the utility token', () => {
     start()
     const token = await source.token()
     time = 10_000
-    expect(source.status()).toEqual({ state: 'ready', ageSeconds: 10, secondsToExpiry: 3_589, calls: { ok: 1 }, lastFailure: undefined })
+    const times = { ageSeconds: 10, secondsToExpiry: 3_589, secondsToRefresh: 0.75 * 3_599 - 10 }
+    expect(source.status()).toEqual({ state: 'ready', ...times, calls: { ok: 1 }, lastFailure: undefined })
     expect(JSON.stringify([source.status(), events])).not.toContain(token)
   })
 })

@@ -27,7 +27,10 @@ describe('the figures of several processes', () => {
   })
 
   it('know the age of the token from the process that has one', async () => {
-    const [with7, without] = [await text(metrics => metrics.readTokenAge(() => 7)), await text(() => undefined)]
+    const [with7, without] = [
+      await text(metrics => metrics.readToken(() => ({ ageSeconds: 7, secondsToRefresh: 2_700 }))),
+      await text(() => undefined),
+    ]
     for (const order of [
       [with7, without],
       [without, with7],
