@@ -28,6 +28,7 @@ export default {
   concurrency: 2,
   // Tests take milliseconds, and on a busy machine a second: what takes longer than this has lost its way.
   timeoutMS: 60_000,
+  dryRunTimeoutMinutes: 30,
   // What a mutant leaves behind, such as a timer, ends with the process.
   maxTestRunnerReuse: 300,
   incrementalFile: 'coverage/mutation-incremental.json',
