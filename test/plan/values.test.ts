@@ -76,6 +76,12 @@ describe('an instant, an interval', () => {
     expect(narrowInterval('2026-01-01/2026-02-01', { from: at('2026-01-15'), until: Infinity })).toBe('2026-01-15T00:00:00Z/2026-02-01')
   })
 
+  it('keeps its spelling to the fraction of a second where it fits', () => {
+    const text = '2026-01-01T00:00:00.400Z/2026-01-01T00:00:09.600Z'
+    expect(narrowInterval(text, { from: -Infinity, until: Infinity })).toBe(text)
+    expect(narrowInterval(text, { from: at('2026-01-01T00:00:00.400Z'), until: at('2026-01-01T00:00:09.600Z') })).toBe(text)
+  })
+
   it('is written to the second in UTC', () => {
     expect(formatInstant(at('2026-01-01T01:00:00.789+01:00'))).toBe('2026-01-01T00:00:00Z')
   })
@@ -87,6 +93,7 @@ describe('periods', () => {
     expect(mergePeriods([{ from: 10, until: 20 }, one])).toEqual([{ from: 0, until: 20 }])
     expect(mergePeriods([{ from: 11, until: 20 }, one])).toEqual([one, { from: 11, until: 20 }])
     expect(mergePeriods([one, { from: 2, until: 3 }, { from: 5, until: 5 }])).toEqual([one])
+    expect([mergePeriods([{ from: 5, until: 5 }]), mergePeriods([])]).toEqual([[], []])
     expect(hull([])).toEqual(never)
   })
 
