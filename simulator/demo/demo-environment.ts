@@ -30,7 +30,7 @@ export function demoEnvironment(env: Environment, places: Places, utilityCode: s
     ...sourceSettings(env, places),
     LOG_LEVEL: 'warn',
     // The audit log is for those who keep it; at the keyboard it would be a line for every answer.
-    AUDIT: 'off',
+    ...((env['AUDIT_FILE'] ?? '') === '' ? { AUDIT: 'off' } : {}),
     ...Object.fromEntries(given),
   }
 }

@@ -46,6 +46,11 @@ describe('the environment of the demo', () => {
     expect(env).not.toHaveProperty('OPOWER_CLIENT_SECRET')
   })
 
+  it('keeps an audit log where somebody names a file for it, and none otherwise', () => {
+    expect(demoEnvironment({}, places, 'nved')).toMatchObject({ AUDIT: 'off' })
+    expect(demoEnvironment({ AUDIT_FILE: '/var/log/audit.jsonl' }, places, 'nved')).not.toHaveProperty('AUDIT')
+  })
+
   it('passes on what it does not know, and treats an empty setting as not given', () => {
     const env = demoEnvironment({ LIMIT_DEPTH: '7', LOG_LEVEL: '', DIRECTORY: 'claims' }, places, 'nved')
     expect(env).toMatchObject({ LIMIT_DEPTH: '7', LOG_LEVEL: 'warn', DIRECTORY: 'claims', DIRECTORY_CLAIM: 'accounts' })
