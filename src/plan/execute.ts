@@ -12,6 +12,7 @@ import type { OpowerAnswer } from './ask-opower.js'
 import { askOpower, throughOpower } from './ask-opower.js'
 import type { ProvenBytes } from './bytes/ask-bytes.js'
 import { askBytes } from './bytes/ask-bytes.js'
+import type { ProvenSeries } from './bytes/series-bytes.js'
 import type { SourceCall, SourcesInput } from './ask-sources.js'
 import { askSourceLegs } from './ask-sources.js'
 import type { Variables } from './argument-values.js'
@@ -73,6 +74,8 @@ export interface ExecutionInput {
   readonly minGroup?: number
   /** Hears of every part of a series that is shaped. */
   readonly shapedPart?: Shaping['shapedPart']
+  /** Hears of the series of an answer that was proven by its bytes: in place of `shapedPart`, which then hears nothing. */
+  readonly provenSeries?: (series: readonly ProvenSeries[], around: () => Record<string, unknown>) => void
 }
 
 export type { GuardFault, Withheld }
@@ -104,7 +107,10 @@ export async function executePlan(input: ExecutionInput): Promise<Executed> {
 
 async function executeAtOnce(input: ExecutionInput): Promise<Executed> {
   const asked = await askBytes(input, sentLegs(input))
-  return asked?.proven === undefined ? executeByValue(input, asked?.answer) : executedAs(asked.proven)
+  if (asked?.proven === undefined) return executeByValue(input, asked?.answer)
+  const { body, series } = asked.proven
+  if (series !== undefined) input.provenSeries?.(series.series(body), () => series.around(body))
+  return executedAs(asked.proven)
 }
 
 function executedAs({ body, findings }: ProvenBytes): Executed {

@@ -88,7 +88,7 @@ function placedRead(read: unknown, facts: SeriesFacts): KeptRead | undefined {
 }
 
 /** A missing amount is null, or an amount whose value is null (Opower facts: values). */
-function isGap(field: PlannedField, read: unknown): boolean {
+export function isGap(field: PlannedField, read: unknown): boolean {
   return field.children
     .filter(({ selected }) => selected.name === 'measuredAmount')
     .some(amount => {

@@ -1,8 +1,11 @@
+import type { ProvenSeries } from '../plan/bytes/series-bytes.js'
 import type { Period } from '../plan/interval.js'
 import type { PlannedField, PlannedSeries } from '../plan/plan.js'
 import type { ShapedPart } from '../plan/shape-value.js'
 import { property } from '../plan/shape-value.js'
-import type { SeriesFacts } from './pieces.js'
+import type { OpenSeries, SeriesFacts } from './pieces.js'
+import { openSeries } from './pieces.js'
+import { openProven } from './proven-series.js'
 import type { KeptSite } from './window-store.js'
 
 /** A series in an answer that was just shaped. */
@@ -16,6 +19,9 @@ export class SeriesNotes implements SeriesFacts {
   readonly #sites = new Map<string, ShapedSite>()
   readonly #periods = new WeakMap<object, Period>()
   readonly #ids = new WeakMap<object, string>()
+  readonly #proven = new Map<ShapedSite, ProvenSeries>()
+  /** The answer's `data` without its series, where its bytes were proven. */
+  #around: (() => Record<string, unknown>) | undefined
 
   constructor({ fields }: PlannedSeries) {
     this.#fields = fields.map(({ field }) => field)
@@ -33,9 +39,40 @@ export class SeriesNotes implements SeriesFacts {
     }
   }
 
+  readonly hearProven = (all: readonly ProvenSeries[], around: () => Record<string, unknown>): void => {
+    this.#around = around
+    for (const series of all) {
+      const { path, field, value, where } = series
+      const { grant, agreement = '', parent } = where
+      this.#proven.set({ path, field: this.#fields.indexOf(field), urn: grant.urn, agreement, point: parent, value }, series)
+    }
+  }
+
+  /** Whether the answer was proven by its bytes. */
+  get isProven(): boolean {
+    return this.#around !== undefined
+  }
+
   /** The series that really stand in the answer: it may have been shaped twice. */
-  sitesIn(data: unknown): readonly ShapedSite[] {
+  sitesIn(executed: { readonly data: unknown }): readonly ShapedSite[] {
+    if (this.isProven) return [...this.#proven.keys()]
+    const { data } = executed
     return [...this.#sites.values()].filter(({ path, value }) => path.reduce<unknown>(valueAt, data) === value)
+  }
+
+  /** The `data` of an answer with null in the place of each of its series: nothing of a series stays behind in what lies around it. */
+  around(executed: { readonly data: unknown }, sites: readonly ShapedSite[]): Record<string, unknown> {
+    if (this.#around !== undefined) return this.#around()
+    const values = new Set(sites.map(({ value }) => value))
+    const isSeries = (value: unknown): boolean => typeof value === 'object' && value !== null && values.has(value)
+    const around: unknown = JSON.parse(JSON.stringify(executed.data, (_key, value: unknown) => (isSeries(value) ? null : value)))
+    return Object(around)
+  }
+
+  /** The values of a series, ready to be cut. */
+  open(field: PlannedField, site: ShapedSite): OpenSeries | undefined {
+    const proven = this.#proven.get(site)
+    return proven === undefined ? openSeries(field, site.value, this) : openProven(field, proven)
   }
 
   periodOf(read: object): Period | undefined {

@@ -7,6 +7,7 @@ import type { Period } from '../plan/interval.js'
 import { isInside } from '../plan/interval.js'
 import type { Path } from '../plan/shape-value.js'
 import type { Piece } from './pieces.js'
+import { writePiece } from './write-piece.js'
 
 /** Where a series stands in an answer, and whose it is. */
 export interface KeptSite {
@@ -60,9 +61,9 @@ export function createWindowStore(options: WindowStoreOptions): WindowStore {
     const found = entries.near(key)
     return found === undefined ? undefined : { value: readBody<Value>(found.body), until: found.at + found.times.freshMs }
   }
-  const keep = (key: string, value: Piece | Skeleton, freshMs: number, staleIfErrorMs = 0): void => {
+  const keep = (key: string, json: string, freshMs: number, staleIfErrorMs = 0): void => {
     const times = { freshMs, staleWhileRevalidateMs: 0, staleIfErrorMs }
-    if (freshMs > 0) entries.keep(key, { body: Buffer.from(JSON.stringify(value)), at: now(), times })
+    if (freshMs > 0) entries.keep(key, { body: Buffer.from(json), at: now(), times })
   }
   const piece = (key: string): Kept<Piece> | undefined => {
     const found = read<Piece>(key)
@@ -78,13 +79,14 @@ export function createWindowStore(options: WindowStoreOptions): WindowStore {
       const known = piece(key)
       // A glance at one hour does not push out the whole day.
       if (known !== undefined && isInside(own.covers, known.value.covers) && !isInside(known.value.covers, own.covers)) return
-      keep(key, own, timesOfPeriod(rule, own.hasGaps ? undefined : window, { ...options, now: now() }).freshMs)
+      const { freshMs } = timesOfPeriod(rule, own.hasGaps ? undefined : window, { ...options, now: now() })
+      if (freshMs > 0) keep(key, writePiece(own), freshMs)
     },
     skeleton(key) {
       const found = read<Skeleton>(key)
       return found === undefined ? undefined : { ...found, isFresh: now() < found.until }
     },
-    keepSkeleton: (key, skeleton, freshMs) => keep(key, skeleton, freshMs, afterFreshMs),
+    keepSkeleton: (key, skeleton, freshMs) => keep(key, JSON.stringify(skeleton), freshMs, afterFreshMs),
   }
 }
 

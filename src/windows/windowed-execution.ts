@@ -1,6 +1,7 @@
 import { faultAt, GatewayError } from '../errors.js'
 import { canonicalArguments, canonicalJson } from '../plan/argument-values.js'
 import type { Executed, ExecutionInput } from '../plan/execute.js'
+import { writeJson } from '../plan/bytes/raw-json.js'
 import type { Occupancy, Period } from '../plan/interval.js'
 import { isEmpty, isInside, narrowInterval } from '../plan/interval.js'
 import type { PlannedSeries } from '../plan/plan.js'
@@ -9,7 +10,7 @@ import { isAtOrBelow, narrowedBound, putAt, seriesBound, withoutSeries } from '.
 import type { Grain } from './periods.js'
 import { fewestRanges, needOf, windowsOver } from './periods.js'
 import type { OpenSeries, Piece } from './pieces.js'
-import { cutPiece, joinPieces, openSeries } from './pieces.js'
+import { cutPiece, joinPieces } from './pieces.js'
 import type { ShapedSite } from './series-notes.js'
 import { SeriesNotes } from './series-notes.js'
 import type { KeptSite } from './window-store.js'
@@ -99,13 +100,15 @@ export class WindowedExecution {
     const { series } = this.#asked
     const notes = new SeriesNotes(series)
     const changed = range === undefined ? withoutSeries(bound, series) : narrowedBound(bound, series, this.#textOf(range))
-    const executed = await this.#executed({ bound: changed, shapedPart: notes.hear })
-    const sites = notes.sitesIn(executed.data)
-    this.#keepSkeleton(executed, sites)
+    const executed = await this.#executed({ bound: changed }, notes)
+    const sites = notes.sitesIn(executed)
+    this.#keepSkeleton(executed, sites, notes)
     const isOfSeries = (error: GatewayError): boolean => sites.some(({ path }) => isAtOrBelow(error.path, path))
     const [own, others] = [executed.errors.filter(isOfSeries), executed.errors.filter(error => !isOfSeries(error))]
-    if (range !== undefined) this.#learn(range, sites, { ...executed, errors: own }, notes, others.length === 0)
-    return { executed, base: { ...executed, errors: others, sites } }
+    const { faults, withheld } = executed
+    if (range !== undefined) this.#learn(range, sites, { errors: own, faults }, notes, others.length === 0)
+    const data = notes.isProven ? notes.around(executed, sites) : executed.data
+    return { executed, base: { data, faults, withheld, errors: others, sites } }
   }
 
   /** A few at a time: a long chart takes turns with everybody else's pages. */
@@ -118,14 +121,14 @@ export class WindowedExecution {
     const { series } = this.#asked
     const notes = new SeriesNotes(series)
     const bound = seriesBound(this.#input.bound, series, this.#textOf(range))
-    const executed = await this.#executed({ plan: series.alone, bound, shapedPart: notes.hear })
+    const executed = await this.#executed({ plan: series.alone, bound }, notes)
     this.#beside.push(executed)
-    this.#learn(range, notes.sitesIn(executed.data), executed, notes)
+    this.#learn(range, notes.sitesIn(executed), executed, notes)
   }
 
-  #executed(change: Partial<ExecutionInput>): Promise<Executed> {
+  #executed(change: Partial<ExecutionInput>, notes: SeriesNotes): Promise<Executed> {
     this.#calls += 1
-    return this.#execute({ ...this.#input, ...change })
+    return this.#execute({ ...this.#input, ...change, shapedPart: notes.hear, provenSeries: notes.hearProven })
   }
 
   /** A half that stays as it was asked keeps its spelling. */
@@ -133,12 +136,18 @@ export class WindowedExecution {
     return narrowInterval(this.#asked.text, range) ?? this.#asked.text
   }
 
-  #learn(range: Period, sites: readonly ShapedSite[], executed: Executed, notes: SeriesNotes, isRestWell = true): void {
+  #learn(
+    range: Period,
+    sites: readonly ShapedSite[],
+    executed: Pick<Executed, 'errors' | 'faults'>,
+    notes: SeriesNotes,
+    isRestWell = true,
+  ): void {
     for (const error of executed.errors) this.#fail(error, sites)
     const isKept = isRestWell && executed.errors.length === 0 && executed.faults.length === 0
     for (const site of sites) {
       const field = this.#asked.series.fields[site.field]?.field
-      const opened = field === undefined ? undefined : openSeries(field, site.value, notes)
+      const opened = field === undefined ? undefined : notes.open(field, site)
       if (opened === undefined) this.#giveUp(site, null)
       else this.#cut(opened, range, site, isKept)
     }
@@ -186,10 +195,12 @@ export class WindowedExecution {
       return value instanceof GatewayError ? [value] : []
     })
     this.#lease?.onJoined({ calls: this.#calls, until: this.#until })
+    const all = { errors: [...errors, ...failures], faults: [...faults, ...this.#beside.flatMap(each => each.faults)] }
     return {
+      ...all,
       data,
-      errors: [...errors, ...failures],
-      faults: [...faults, ...this.#beside.flatMap(each => each.faults)],
+      // Reads that were proven as bytes are not made into values for it.
+      ...(all.errors.length + all.faults.length > 0 ? {} : { body: Buffer.from(`{"data":${writeJson(data)}`) }),
       withheld: this.#beside.reduce((all, each) => together(all, each.withheld), withheld),
     }
   }
@@ -204,12 +215,10 @@ export class WindowedExecution {
     return joinPieces(field, pieces, this.#asked)
   }
 
-  #keepSkeleton({ data, errors, faults, withheld }: Executed, sites: readonly ShapedSite[]): void {
+  #keepSkeleton(executed: Executed, sites: readonly ShapedSite[], notes: SeriesNotes): void {
+    const { errors, faults, withheld } = executed
     if (errors.length > 0 || faults.length > 0 || this.#lease === undefined) return
-    const values = new Set(sites.map(({ value }) => value))
-    // Nothing of a series stays behind in what lies around it.
-    const around: unknown = JSON.parse(JSON.stringify(data, (_key, value: unknown) => (isSeries(value, values) ? null : value)))
-    const skeleton = { data: Object(around), sites: sites.map(({ value: _series, ...site }) => site), withheld }
+    const skeleton = { data: notes.around(executed, sites), sites: sites.map(({ value: _series, ...site }) => site), withheld }
     this.#lease.store.keepSkeleton(this.#skeletonKey(), skeleton, this.#lease.aroundMs)
   }
 
@@ -238,10 +247,6 @@ export class WindowedExecution {
     const points = this.#input.ids.known(urn)?.points ?? new Map<string, Occupancy>()
     return JSON.stringify([...points].map(([point, periods]) => [point, ...periods.map(({ from, until }) => `${from}/${until}`)]))
   }
-}
-
-function isSeries(value: unknown, series: ReadonlySet<unknown>): boolean {
-  return typeof value === 'object' && value !== null && series.has(value)
 }
 
 function together(one: Executed['withheld'], other: Executed['withheld']): Executed['withheld'] {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import type { AccountIds } from '../../src/accounts/account-ids.js'
 import { createScope } from '../../src/accounts/scope.js'
 import type { CacheRules } from '../../src/cache/cache-rules.js'
 import { createJobRegister } from '../../src/exports/job-register.js'
 import { opowerAccess } from '../../src/opower/access.js'
+import { HeldResponse } from '../../src/opower/held-response.js'
 import { createAccountIdCache } from '../../src/opower/account-id-source.js'
 import { opowerCacheRules } from '../../src/opower/cache-rules.js'
 import { bindOperation } from '../../src/plan/bind.js'
@@ -35,22 +37,33 @@ const fresh: Register = { id: 'new', from: old.until, until: Infinity }
 /** A source of one point, whose meter may be another one from some moment on, and what it was asked. */
 function createSource(registers: readonly Register[] = [old, fresh]) {
   const source = {
+    /** Whether its answers come as bytes, which may prove themselves. */
+    isRaw: false,
+    /** How many of them did. */
+    proven: 0,
     asked: [] as string[],
     /** What the next answers hold in the place of the reads. */
     fault: undefined as { value: unknown; errors?: readonly unknown[]; in?: string } | undefined,
-    async call({ variables }: UpstreamRequest): Promise<unknown> {
+    async call({ variables, prove }: UpstreamRequest): Promise<unknown> {
       const text = Object.values(variables).find((value): value is string => readInterval(value) !== undefined)
       source.asked.push(variables['_gwWith0'] === false ? 'around' : (text ?? ''))
       const period = readInterval(text)
       const { fault } = source
       const isFaulty = fault !== undefined && (fault.in === undefined || fault.in === text)
       const reads = isFaulty ? fault.value : period === undefined ? null : seriesOf(registers, period)
-      const point = { uuid: 'point', _gwId: 'point', ...(variables['_gwWith0'] === false ? {} : { readStreams: reads }) }
-      const node = { _gwId: ownUrn, urn: ownUrn, serviceAgreements: [{ uuid: 'agreement', _gwId: 'agreement', servicePoints: [point] }] }
-      return {
+      const point = { uuid: 'point', ...(variables['_gwWith0'] === false ? {} : { readStreams: reads }) }
+      const node = { _gwId: ownUrn, serviceAgreements: [{ uuid: 'agreement', servicePoints: [point] }] }
+      const answer = {
         data: { billingAccountByAuthContext: { edges: [{ node }] } },
         ...(isFaulty && fault.errors !== undefined ? { errors: fault.errors } : {}),
       }
+      return source.isRaw ? source.asBytes(answer, prove) : answer
+    },
+    asBytes(answer: object, prove: UpstreamRequest['prove']): unknown {
+      const bytes = Buffer.from(JSON.stringify(answer))
+      const proof = prove?.(bytes)
+      source.proven += proof === undefined ? 0 : 1
+      return proof === undefined ? answer : new HeldResponse(bytes, { status: 200, headers: {}, proof })
     },
   }
   return source
@@ -241,4 +254,44 @@ describe('a fault in one range', () => {
     source.fault = undefined
     expect(seriesIn(await customer.ask(later))?.netUsage).toHaveLength(2)
   })
+})
+
+describe('answers that come as bytes', () => {
+  const begin = Date.parse('2026-05-20T00:00:00Z')
+  const steps = fc.array(
+    fc.record({
+      from: fc.integer({ min: 0, max: 30 * 24 }),
+      hours: fc.integer({ min: 1, max: 45 * 24 }),
+      /** What the source tells in place of the reads. */
+      fault: fc.option(fc.constantFrom<unknown>(null, {}, { rates: null, netUsage: null, reactivePower: [null] }, 7), { freq: 6 }),
+      afterMs: fc.constantFrom(0, 0, 6 * 60_000, 9 * 3_600_000),
+    }),
+    { minLength: 1, maxLength: 5 },
+  )
+
+  it('are joined, kept and asked for again like values', async () => {
+    let proven = 0
+    await fc.assert(
+      fc.asyncProperty(steps, fc.boolean(), async (asked, hasGap) => {
+        const gap = hasGap ? { gapAt: begin + 50 * hour } : {}
+        const sources = [createSource([{ ...old, ...gap }, fresh]), createSource([{ ...old, ...gap }, fresh])] as const
+        sources[1].isRaw = true
+        const [byValue, byBytes] = [createCustomer(sources[0]), createCustomer(sources[1])]
+        for (const { from, hours, fault, afterMs } of asked) {
+          for (const source of sources) source.fault = fault === null ? undefined : { value: fault }
+          for (const { state } of [byValue, byBytes]) state.now += afterMs
+          const during = textOf({ from: begin + from * hour, until: begin + (from + hours) * hour })
+          expect(plain(await byBytes.ask(during))).toEqual(plain(await byValue.ask(during)))
+        }
+        proven += sources[1].proven
+      }),
+      { numRuns: 40 },
+    )
+    expect(proven).toBeGreaterThan(20)
+  })
+
+  function plain({ data, body, errors, faults, withheld, calls }: Awaited<ReturnType<ReturnType<typeof createCustomer>['ask']>>): unknown {
+    const value: unknown = JSON.parse(body === undefined ? JSON.stringify({ data }) : `${body.toString()}}`)
+    return { value, codes: errors.map(({ code, path }) => [code, path]), faults, withheld, calls }
+  }
 })

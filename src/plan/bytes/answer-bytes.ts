@@ -1,17 +1,22 @@
 import { isUtf8 } from 'node:buffer'
 import type { BoundLeg } from '../bind.js'
+import type { Leg } from '../plan.js'
 import type { Selected } from '../selection.js'
 import type { AnswerInput } from '../shape-answer.js'
+import type { Path } from '../shape-value.js'
 import { connectionField, cursorOf, legAt, rootValue, shapeLeg, viewerField, whereOf } from '../shape-answer.js'
 import type { ByteLeg, BytePlan } from './byte-plan.js'
 import { ByteShaper } from './byte-shaper.js'
 import { attempt, bytesOf, giveUp, Scanner } from './scanner.js'
+import type { SeriesBytes } from './series-bytes.js'
 import { Splice } from './splice.js'
 
 export interface BytesInput extends Omit<AnswerInput, 'data'> {
   readonly bytePlan: BytePlan
   /** The upstream's answer as it came. */
   readonly bytes: Buffer
+  /** Hears where series and their reads are. */
+  readonly series?: SeriesBytes | undefined
 }
 
 /**
@@ -108,7 +113,7 @@ class AnswerBytes {
     scanner.takeAll(node.token)
     if (scanner.byte !== bytesOf.openObject) giveUp()
     this.#splice.keepFrom(scanner.at)
-    this.#shaper.value(node.value, whereOf(grant, leg.path, this.#input))
+    this.#shaper.valueAt(placeOf(leg, index), node.value, whereOf(grant, leg.path, this.#input))
     this.#splice.leaveFrom(scanner.at)
     scanner.take(bytesOf.closeObject)
   }
@@ -125,4 +130,9 @@ class AnswerBytes {
   #add(value: unknown): void {
     this.#splice.add(JSON.stringify(value))
   }
+}
+
+/** Where one account of a leg stands in the answer. */
+function placeOf({ path, nodes: [node] }: Leg, index: number): Path {
+  return node?.edgesKey === undefined ? path : [...path, node.edgesKey, index, node.field.selected.key]
 }

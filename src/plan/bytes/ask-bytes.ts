@@ -5,11 +5,14 @@ import type { ExecutionInput } from '../execute.js'
 import { Findings } from '../findings.js'
 import { shapeBytes } from './answer-bytes.js'
 import { bytePlanOf } from './byte-plan.js'
+import { SeriesBytes } from './series-bytes.js'
 
 /** What an answer's bytes proved: the customer's answer without its last bracket, and what was not told in it. */
 export interface ProvenBytes {
   readonly body: Buffer
   readonly findings: Findings
+  /** Where its series are, where they were asked for. */
+  readonly series: SeriesBytes | undefined
 }
 
 /** How an operation ended that was asked so that its answer's bytes could be used. */
@@ -25,16 +28,18 @@ export type AskedForBytes =
  * plan needs more than the one document
  */
 export async function askBytes(input: ExecutionInput, sent: readonly BoundLeg[]): Promise<AskedForBytes | undefined> {
-  const { plan, bound, ids, access, shapedPart } = input
-  if (sent.length === 0 || bound.left.size > 0 || bound.jobs.length > 0 || shapedPart !== undefined) return undefined
+  const { plan, bound, ids, access, shapedPart, provenSeries } = input
+  if (sent.length === 0 || bound.left.size > 0 || bound.jobs.length > 0 || (shapedPart !== undefined && provenSeries === undefined))
+    return undefined
   if (plan.judgesIds && bound.urns.some(urn => ids.known(urn) === undefined)) return undefined
   const bytePlan = bytePlanOf(plan, access)
   if (bytePlan === undefined) return undefined
   const prove = (bytes: Buffer): ProvenBytes | undefined => {
     const findings = new Findings()
+    const series = provenSeries === undefined ? undefined : new SeriesBytes()
     const known = new Map(bound.urns.flatMap(urn => ids.known(urn) ?? []).map(own => [own.urn, own]))
-    const body = shapeBytes({ ...input, ...findings.listeners, left: bound.left, bytePlan, bytes, ids: known })
-    return body === undefined ? undefined : { body, findings }
+    const body = shapeBytes({ ...input, ...findings.listeners, left: bound.left, bytePlan, bytes, ids: known, series })
+    return body === undefined ? undefined : { body, findings, series }
   }
   try {
     const asked = await askForBytes(input, sent, prove)

@@ -27,6 +27,8 @@ export interface ByteField {
   readonly members: readonly ByteMember[] | undefined
   /** Whether it is a place in a connection. */
   readonly isCursor: boolean
+  /** All that the customer asked of it is free: nobody looks at where it stands. */
+  readonly isFreeInside: boolean
   /** Nothing in it has a rule, and nothing is added to it or taken from it: only its form is looked at. */
   readonly isFree: boolean
 }
@@ -96,8 +98,9 @@ function compileField(node: FieldNode, field: PlannedField, access: SourceAccess
   const members = isObject ? membersOf(node, field, access) : undefined
   const isCursor = access.cursors.includes(coordinateOf(field.selected))
   const isRuled = [field.witness, field.time, field.personal, field.group, field.sealing, field.series].some(rule => rule !== undefined)
-  const isFree = !isRuled && !isCursor && (members ?? []).every(member => member.kind === 'own' && member.value.isFree)
-  return { field, lists, members, isCursor, isFree }
+  const isFreeInside = (members ?? []).every(member => member.kind !== 'own' || member.value.isFree)
+  const isFree = !isRuled && !isCursor && isFreeInside && (members ?? []).every(member => member.kind === 'own')
+  return { field, lists, members, isCursor, isFreeInside, isFree }
 }
 
 /** In the order of the upstream's document, which its answer keeps (GraphQL October 2021, section 7.2.2); constants stand where the customer has them. */

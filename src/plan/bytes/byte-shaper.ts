@@ -4,17 +4,21 @@ import { sealPlaced } from '../cursors.js'
 import { emptyValue } from '../empty-value.js'
 import type { Period } from '../interval.js'
 import type { PlannedField } from '../plan.js'
-import type { Shaping, Where } from '../shape-value.js'
+import type { Path, Shaping, Where } from '../shape-value.js'
 import { isOver, isOwnTime, isShownIn, placed, proveAs } from '../shape-value.js'
 import { defaultMinGroup, isFigure, isSmallGroup } from '../small-group.js'
 import type { ByteField, ByteMember } from './byte-plan.js'
-import { intervalIn } from './instants.js'
+import { intervalUnder, scalarUnder, textUnder } from './look-ahead.js'
 import type { Scanner } from './scanner.js'
 import { bytesOf, giveUp } from './scanner.js'
+import type { SeriesBytes } from './series-bytes.js'
 import type { Splice } from './splice.js'
 
 /** What is needed of the request; whatever would have to be told as an error makes the shaper give up instead. */
-export type ByteShaping = Pick<Shaping, 'access' | 'variables' | 'scopeKey' | 'seal' | 'withheld' | 'minGroup' | 'now'>
+export interface ByteShaping extends Pick<Shaping, 'access' | 'variables' | 'scopeKey' | 'seal' | 'withheld' | 'minGroup' | 'now'> {
+  /** Hears where series and their reads are. */
+  readonly series?: SeriesBytes | undefined
+}
 
 type OwnMember = Extract<ByteMember, { readonly kind: 'own' }>
 
@@ -27,6 +31,10 @@ export class ByteShaper {
   readonly #splice: Splice
   readonly #shaping: ByteShaping
   readonly #now: number
+  /** Where in the customer's answer the walk is. */
+  readonly #path: (string | number)[] = []
+  /** The time of the object that was entered last. */
+  #interval: Period | undefined
 
   constructor(scanner: Scanner, splice: Splice, shaping: ByteShaping) {
     this.#scanner = scanner
@@ -35,9 +43,19 @@ export class ByteShaper {
     this.#now = shaping.now ?? Date.now()
   }
 
+  /** Shapes the value of a place that begins here. */
+  valueAt(path: Path, node: ByteField, where: Where): void {
+    this.#path.push(...path)
+    this.value(node, where)
+    this.#path.length = 0
+  }
+
   /** @returns false for an object that time took away: it was passed over, and what becomes of its place is the caller's to say */
   value(node: ByteField, where: Where, lists = node.lists): boolean {
-    if (this.#scanner.takeNull()) return true
+    if (this.#scanner.takeNull()) {
+      this.#tellNull(node, lists)
+      return true
+    }
     if (node.isFree) this.#free(node, lists)
     else if (lists > 0) this.#list(node, where, lists)
     else if (node.members === undefined) this.#leaf(node, where)
@@ -87,7 +105,10 @@ export class ByteShaper {
       const before = scanner.at
       if (!isFirst) scanner.take(bytesOf.comma)
       isFirst = false
-      if (this.value(node, where, lists - 1)) kept += 1
+      this.#path.push(kept)
+      const isKept = this.value(node, where, lists - 1)
+      this.#path.pop()
+      if (isKept) kept += 1
       else if (kept > 0) this.#splice.cut(before, scanner.at)
       else {
         // The comma behind an item that is left out goes with it, as long as none was kept.
@@ -125,7 +146,7 @@ export class ByteShaper {
     scanner.take(bytesOf.openObject)
     const inside = this.#enter(node, members, where)
     if (inside !== 'dropped' && inside !== 'null') {
-      this.#members(node.field, members, inside)
+      this.#part(node, members, inside, start)
       return true
     }
     scanner.at = start
@@ -134,24 +155,41 @@ export class ByteShaper {
     return inside === 'null'
   }
 
+  /** An object whose place is proven; a series' parts are told of. */
+  #part({ field }: ByteField, members: readonly ByteMember[], where: Where, start: number): void {
+    const { series: listener } = this.#shaping
+    const part = listener === undefined ? undefined : field.series?.part
+    if (part === undefined) return this.#members(field, members, where)
+    const interval = this.#interval
+    const begin = this.#splice.lengthAt(start)
+    const id = part === 'stream' ? JSON.stringify((field.series?.keys ?? []).map(key => scalarUnder(this.#scanner, key, members))) : ''
+    this.#members(field, members, where)
+    if (part === 'stream') listener?.stream(id)
+    else if (part === 'read' && interval !== undefined) listener?.read(interval, begin, this.#splice.lengthAt(this.#scanner.at))
+    else if (part === 'read') listener?.spoiled()
+  }
+
   /** Proves whose an object is and when it was, before anything of it is let out; the same order as for a parsed one. */
-  #enter({ field }: ByteField, members: readonly ByteMember[], where: Where): Where | 'dropped' | 'null' {
+  #enter({ field, isFreeInside }: ByteField, members: readonly ByteMember[], where: Where): Where | 'dropped' | 'null' {
     const { witness, time } = field
-    const proven = witness === undefined ? where : proveAs(witness.kind, this.#textUnder(witness.keys, members), where)
+    const proven = witness === undefined ? where : proveAs(witness.kind, textUnder(this.#scanner, witness.keys, members), where)
     if (proven === undefined) return giveUp()
     const inside = placed(field, proven, this.#shaping)
     if (time === undefined) return inside
     const { rule, key } = time
     if (rule.clip === 'year-before' && !reachesBackAYear(where)) return 'null'
     if (rule.clip !== 'object') return inside
-    const interval = key === undefined ? undefined : this.#intervalUnder(key, members)
-    return isOwnTime(interval, rule.by, inside) ? { ...inside, interval } : 'dropped'
+    const interval = key === undefined ? undefined : intervalUnder(this.#scanner, key, members)
+    if (!isOwnTime(interval, rule.by, inside)) return 'dropped'
+    this.#interval = interval
+    return isFreeInside ? inside : { ...inside, interval }
   }
 
   #members(field: PlannedField, members: readonly ByteMember[], where: Where): void {
     const [scanner, splice] = [this.#scanner, this.#splice]
     const isSmall =
-      field.group !== undefined && isSmallGroup(this.#sizeUnder(field.group.key, members), this.#shaping.minGroup ?? defaultMinGroup)
+      field.group !== undefined &&
+      isSmallGroup(scalarUnder(this.#scanner, field.group.key, members), this.#shaping.minGroup ?? defaultMinGroup)
     let [sent, kept] = [0, 0]
     for (const member of members) {
       if (member.kind === 'constant') {
@@ -184,7 +222,26 @@ export class ByteShaper {
     if (value.isFree) return this.#free(value, value.lists)
     if (isOver(field, where, { now: this.#now })) return this.#instead(start, emptyValue(field.selected))
     if (field.personal !== undefined && !isShownIn(where, field.personal)) return this.#withhold('masked', value, start)
+    const begin = this.#splice.lengthAt(start)
+    this.#path.push(field.selected.key)
     if (!this.value(value, where)) this.#replace(start, null)
+    this.#tell(value, where, begin)
+    this.#path.pop()
+  }
+
+  /** A list of streams may be null, one of reads may not. */
+  #tellNull({ field: { series } }: ByteField, lists: number): void {
+    if (series?.part === 'read' || (series?.part === 'stream' && lists === 0)) this.#shaping.series?.spoiled()
+  }
+
+  #tell({ field, lists }: ByteField, where: Where, begin: number): void {
+    const { series: listener } = this.#shaping
+    const part = listener === undefined ? undefined : field.series?.part
+    if (part !== 'whole' && part !== 'read') return
+    const end = this.#splice.lengthAt(this.#scanner.at)
+    if (part === 'whole') listener?.whole(field, [...this.#path], where, begin, end)
+    else if (lists === 1) listener?.list(field.selected.key, begin, end)
+    else listener?.spoiled()
   }
 
   #withhold(why: 'masked' | 'suppressed', { field: { selected } }: ByteField, start: number): void {
@@ -201,49 +258,5 @@ export class ByteShaper {
   #replace(start: number, value: unknown): void {
     this.#splice.cut(start, this.#scanner.at)
     this.#splice.add(JSON.stringify(value))
-  }
-
-  /** Looks ahead for a member of the object that was just entered, and comes back. */
-  #under<Found>(keys: readonly string[], members: readonly ByteMember[], read: (scanner: Scanner) => Found): Found {
-    const scanner = this.#scanner
-    const entered = scanner.at
-    const [first, ...rest] = keys
-    for (let index = 0, sent = 0; index < members.length; index++) {
-      const member = members[index]
-      if (member === undefined || member.kind === 'constant') continue
-      if (sent++ > 0) scanner.take(bytesOf.comma)
-      scanner.takeAll(member.token)
-      if (member.key === first) {
-        for (const key of rest) scanner.takeAll(Buffer.from(`{${JSON.stringify(key)}:`))
-        const found = read(scanner)
-        scanner.at = entered
-        return found
-      }
-      scanner.skipValue()
-    }
-    return giveUp()
-  }
-
-  #textUnder(keys: readonly string[], members: readonly ByteMember[]): string {
-    return this.#under(keys, members, scanner => scanner.plainString())
-  }
-
-  /** A null is no interval; anything but a plain text is not as planned. */
-  #intervalUnder(key: string, members: readonly ByteMember[]): Period | undefined {
-    return this.#under([key], members, scanner => {
-      if (scanner.takeNull()) return undefined
-      const start = scanner.skipPlainString()
-      const end = scanner.at - 1
-      return intervalIn(scanner.bytes, start, end, () => scanner.text(start, end))
-    })
-  }
-
-  #sizeUnder(key: string, members: readonly ByteMember[]): unknown {
-    return this.#under([key], members, scanner => {
-      const start = scanner.at
-      scanner.skipValue()
-      const value: unknown = JSON.parse(scanner.text(start, scanner.at))
-      return value
-    })
   }
 }
