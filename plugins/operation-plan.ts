@@ -4,6 +4,7 @@ import { assertAccess } from '../src/access/check-access.js'
 import type { JobRegister } from '../src/exports/job-register.js'
 import type { AccountIdCache } from '../src/opower/account-id-source.js'
 import { isAheadOfNeed } from '../src/cache/ahead-of-need.js'
+import { isTrouble } from '../src/cache/stale-answer.js'
 import type { SourceAccess } from '../src/plan/access-rules.js'
 import type { BoundOperation } from '../src/plan/bind.js'
 import { bindOperation } from '../src/plan/bind.js'
@@ -12,7 +13,7 @@ import { customerSchema } from '../src/plan/customer-schema.js'
 import type { Foundation } from '../src/plan/foundation.js'
 import { watchIds } from '../src/plan/foundation.js'
 import type { GuardFault, UpstreamCall, Withheld } from '../src/plan/execute.js'
-import { executePlan } from '../src/plan/execute.js'
+import { executePlan, refusedFor } from '../src/plan/execute.js'
 import type { Row } from '../src/plan/fill-links.js'
 import type { GoneFields } from '../src/plan/gone-fields.js'
 import { FieldsGone } from '../src/plan/gone-fields.js'
@@ -21,6 +22,7 @@ import { provenAnswer } from '../src/plan/bytes/proven-answer.js'
 import { assertListsWithinLimit, assertTokensWithinLimit, assertWithinLimits } from '../src/plan/limits.js'
 import type { PlanCache, PlannedOperation } from '../src/plan/plan-cache.js'
 import { createPlanCache } from '../src/plan/plan-cache.js'
+import type { GatewayError } from '../src/errors.js'
 import { refusal } from '../src/errors.js'
 import { withAge } from '../src/cache/stale-answer.js'
 import type { MicroBatch } from '../src/sharing/micro-batch.js'
@@ -75,6 +77,8 @@ export interface PreparedOperation extends PlannedOperation {
   readonly selectedEntities: string | undefined
   /** What the walls took for granted beside document, variables and scope. */
   readonly foundation: Foundation
+  /** Its ids could not be looked up: it may find what was kept before, and nothing is asked for it. */
+  readonly trouble?: GatewayError
 }
 
 /** The accounts that an operation reads, and those of the exports that it starts or asks for; none of one that was refused before. */
@@ -129,7 +133,7 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
       if (schema === undefined) throw refusal('INTERNAL', { cause: new TypeError('expected a schema that was prepared for customers') })
       const operation = await prepare(args, context, options, schema)
       prepared.set(context, operation)
-      setExecuteFn(() => runOrAskLess(args, operation, context, { ...options, ...schema }))
+      setExecuteFn(async () => runOrAskLess(args, operation, context, { ...options, ...schema }))
     },
   }
 }
@@ -145,22 +149,36 @@ async function prepare(
   const planned = plans.planOf(args.document, args.operationName ?? undefined, args.variableValues ?? undefined, options.gone.coordinates)
   assertListsWithinLimit(planned.variables, options.limits.listLength)
   const selectedEntities = context.request?.headers.get('opower-selected-entities') ?? undefined
+  const { scope, session } = customer
   const now = (options.now ?? Date.now)()
-  const { ids, foundation } = watchIds(options.ids.through(callOf(context, customer.scope, options), customer.scope.grants))
-  const bound = await bindOperation(planned.plan, {
-    ...planned,
-    access: options.access,
-    scope: customer.scope,
-    subject: customer.session.subject,
-    jobs: options.jobs,
-    now,
-    ids,
-    seal: options.seal,
-    pageSize: options.limits.pageSize,
-    selectedEntities,
-    idempotencyKey: context.request?.headers.get('idempotency-key') ?? undefined,
-  })
-  return { ...planned, customer, bound, selectedEntities, foundation: foundation(now) }
+  const call = callOf(context, scope, options)
+  const bindBy = async (source: AccountIdSource): Promise<Pick<PreparedOperation, 'bound' | 'foundation'>> => {
+    const { ids, foundation } = watchIds(source)
+    const bound = await bindOperation(planned.plan, {
+      ...planned,
+      access: options.access,
+      scope,
+      subject: session.subject,
+      jobs: options.jobs,
+      now,
+      ids,
+      seal: options.seal,
+      pageSize: options.limits.pageSize,
+      selectedEntities,
+      idempotencyKey: context.request?.headers.get('idempotency-key') ?? undefined,
+    })
+    return { bound, foundation: foundation(now) }
+  }
+  const prepared = { ...planned, customer, selectedEntities }
+  try {
+    return { ...prepared, ...(await bindBy(options.ids.through(call, scope.grants))) }
+  } catch (trouble) {
+    if (planned.plan.operation !== 'query' || !isTrouble(trouble)) throw trouble
+    const refused = refusedFor(trouble)
+    const before = await bindBy(options.ids.remembered(call, scope.grants)).catch(() => undefined)
+    if (before === undefined) throw refused
+    return { ...prepared, ...before, trouble: refused }
+  }
 }
 
 type RunOptions = OperationPlanOptions & ServedSchema
@@ -186,6 +204,7 @@ async function run(
   { isFinal }: { readonly isFinal: boolean },
 ) {
   const { customer, plan, bound, variables } = operation
+  if (operation.trouble !== undefined) throw operation.trouble
   const heard = noticing(options.gone, plan, { isFinal })
   const call = heard.opower(callOf(context, customer.scope, options))
   const ids = options.ids.through(call, customer.scope.grants)

@@ -12,7 +12,7 @@ export interface Answer {
 const trouble: ReadonlySet<GatewayErrorCode> = new Set(['UPSTREAM_UNAVAILABLE', 'UPSTREAM_TIMEOUT', 'UPSTREAM_BUDGET_EXHAUSTED'])
 
 /** Whether an error says that no answer can be had for the moment. */
-export function isTrouble(error: unknown): boolean {
+export function isTrouble(error: unknown): error is GatewayError {
   return error instanceof GatewayError && trouble.has(error.code)
 }
 

@@ -188,6 +188,6 @@ export const opowerAccess: SourceAccess = {
   hidden: [],
   // Opower facts, misbehaviours: its aliases are not isolated; other fields' are.
   hazards: ['ServicePoint.readStreams'],
-  slow: ['ServicePoint.readStreams', 'BillingAccount.billForecast'],
+  slow: ['ServicePoint.readStreams', 'BillingAccount.billForecast', 'BillingAccount.bills'],
   unavailable: ['ServicePoint.intervalReads', 'ServiceAgreement.intervalReads'],
 }

@@ -37,6 +37,11 @@ interface Known {
 export interface AccountIdCache {
   /** The source for one request, which asks by that request's own call and believes what its grants bear out. */
   through(call: UpstreamCall, grants: readonly Grant[]): AccountIdSource
+  /**
+   * What was known last, for a day, where nothing can be asked: good for finding what was kept under it, and never for judging anything new.
+   * Its `load` fails with UPSTREAM_UNAVAILABLE where something was never known.
+   */
+  remembered(call: UpstreamCall, grants: readonly Grant[]): AccountIdSource
   forget(urn: string): void
   forgetAll(): void
 }
@@ -46,6 +51,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
   const { accounts = 20_000, pageSize = 100 } = options
   const held = new HeldPoints()
   const cache = new LRUCache<string, Known>({ max: accounts, ttl: lifeMs, dispose: (_known, urn) => held.drop(urn) })
+  const last = new LRUCache<string, AccountIds>({ max: accounts, ttl: 86_400_000 })
   const since = (at: number | undefined): number => performance.now() - (at ?? -Infinity)
   const isOld = (urn: string): boolean => since(cache.peek(urn)?.askedAt) >= reloadAfterMs
   const fresh = (urn: string): AccountIds | undefined => {
@@ -61,6 +67,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
       held.drop(urn)
     } else {
       cache.set(urn, { ids, at: now, askedAt: now, isConfirmed: before !== undefined })
+      last.set(urn, ids)
       held.hold(ids, before === undefined ? lifeMs : claimMs)
     }
   }
@@ -109,7 +116,26 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
     }
   }
 
-  return { through, forget: urn => void cache.delete(urn), forgetAll: () => cache.clear() }
+  function remembered(_call: UpstreamCall, grants: readonly Grant[]): AccountIdSource {
+    const byUrn = new Map(grants.map(grant => [grant.urn, grant]))
+    const known = (urn: string): AccountIds | undefined => {
+      const ids = last.get(urn)
+      return ids === undefined ? undefined : vouchedIds(ids, byUrn.get(urn))
+    }
+    const load = async (urns: readonly string[]): Promise<ReadonlyMap<string, AccountIds>> => {
+      const found = urns.flatMap(urn => known(urn) ?? [])
+      if (found.length < urns.length) throw refusal('UPSTREAM_UNAVAILABLE')
+      return new Map(found.map(ids => [ids.urn, ids]))
+    }
+    return { known, load, reload: load, learn: () => undefined }
+  }
+
+  return {
+    through,
+    remembered,
+    forget: urn => void (cache.delete(urn), last.delete(urn)),
+    forgetAll: () => (cache.clear(), last.clear()),
+  }
 }
 
 function holdsAll(before: AccountIds, after: AccountIds): boolean {

@@ -247,18 +247,22 @@ function translated(upstream: unknown, { bound }: ExecutionInput, data: unknown)
 function answerWithout(error: unknown, sent: readonly BoundLeg[], input: ExecutionInput): Shaped {
   if (!(error instanceof GatewayError)) throw error
   const isAll = input.plan.roots.every(root => sent.some(({ leg }) => leg.path.length === 1 && leg.path[0] === root.key))
-  if (isAll)
-    throw refusal(error.code, {
-      message: error.message,
-      cause: error.reason ?? error,
-      headers: headersOf(error),
-      extensions: waitOf(error),
-    })
+  if (isAll) throw refusedFor(error)
   const findings = new Findings()
   for (const { leg } of sent)
     findings.add(faultAt(leg.path, error.code, { message: error.message, cause: error, extensions: waitOf(error) }))
   const data = shapeAnswer({ ...input, ...findings.listeners, data: {}, ids: new Map(), left: input.bound.left })
   return { data, findings }
+}
+
+/** The refusal of a whole request for want of its source, with the HTTP status of its code. */
+export function refusedFor(error: GatewayError): GatewayError {
+  return refusal(error.code, {
+    message: error.message,
+    cause: error.reason ?? error,
+    headers: headersOf(error),
+    extensions: waitOf(error),
+  })
 }
 
 /** When a call may be spent again, for the client to act on. */

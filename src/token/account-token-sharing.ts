@@ -48,6 +48,7 @@ function apart(flights: SharedFlights, max: number, options: AccountIdCacheOptio
     },
     ids: {
       through: (call, grants) => cacheOf(call).through(call, grants),
+      remembered: (call, grants) => cacheOf(call).remembered(call, grants),
       forget: urn => caches.forEach(cache => cache.forget(urn)),
       forgetAll: () => caches.clear(),
     },

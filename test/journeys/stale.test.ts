@@ -104,6 +104,24 @@ describe('an answer whose time is over', () => {
 })
 
 describe('where no new answer can be had', () => {
+  it('is found by ids that were known before, and nothing new is asked by them', async () => {
+    await using stack = await startHere()
+    const premise = accountOf('alice').premises[0]?.premise.uuid ?? ''
+    const of = (field: string): string =>
+      `{ billingAccountByAuthContext { premisesConnection(matching: "${premise}") { edges { node { ${field} } } } } }`
+    const fresh = await ask(stack, of('uuid name'))
+    expect(fresh.data).toMatchObject({ billingAccountByAuthContext: { premisesConnection: { edges: [{ node: { uuid: premise } }] } } })
+    const real = performance.now.bind(performance)
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => real() + 3_600_000)
+    later(8 * 60 + 1)
+    await stack.control('faults', { down: true })
+    const old = await ask(stack, of('uuid name'))
+    expect([old.data, (ageOf(old) ?? 0) > 28_000]).toEqual([fresh.data, true])
+    const other = await ask(stack, of('uuid'))
+    expect([other.status, other.errors?.[0]?.extensions.code]).toEqual([502, 'UPSTREAM_UNAVAILABLE'])
+    clock.mockRestore()
+  })
+
   it.each<[string, unknown]>([
     ['the source is down', { down: true }],
     ['it answers with a page', { html: true }],
