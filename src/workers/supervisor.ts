@@ -106,7 +106,7 @@ class Supervision implements Supervisor {
 
   /** What keeps one worker from starting keeps all of them; it has said so itself. */
   #giveUp(code: number | null): void {
-    this.#exitCode = code ?? 1
+    this.#exitCode = code || 1
     this.kill()
   }
 
