@@ -118,6 +118,7 @@ const quotaNames = {
   queuePerCustomer: 'QUEUE_PER_CUSTOMER',
   customerPerMinute: 'QUOTA_CUSTOMER_PER_MINUTE',
   requestDeadlineMs: 'REQUEST_DEADLINE_MS',
+  backgroundPercent: 'QUOTA_BACKGROUND_PERCENT',
 } as const
 
 /** Settings of one utility, or of each of several: then all that is counted, logged and recorded names its utility. */

@@ -89,7 +89,7 @@ export function createQuota(options: QuotaOptions): Quota {
 
 function createRationing(options: QuotaOptions, clock: Clock, redis: Redis | undefined): Governor {
   const { settings, onAlarm, onWait } = options
-  const { perSecond, perDay, queueWaitMs, queuePerCustomer, customerPerMinute } = settings
+  const { perSecond, perDay, queueWaitMs, queuePerCustomer, customerPerMinute, backgroundPercent = 100 } = settings
   return createGovernor({
     window: createWindow(options, clock, redis),
     budget: createDailyBudget({ perDay, startedAt: clock.wall(), ...(onAlarm === undefined ? {} : { onAlarm }) }),
@@ -97,6 +97,7 @@ function createRationing(options: QuotaOptions, clock: Clock, redis: Redis | und
     // More than can be served within the wait would only wait to be sent away.
     queue: { capacity: Math.max(3, Math.ceil((perSecond * queueWaitMs) / 1000)), perCustomer: queuePerCustomer },
     perSecond,
+    backgroundPerDay: Math.floor((perDay * backgroundPercent) / 100),
     clock,
     ...(onWait === undefined ? {} : { onWait }),
   })

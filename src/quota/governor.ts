@@ -14,6 +14,8 @@ export interface GovernorOptions {
   readonly budget: DailyBudget
   readonly customers: CustomerLimit
   readonly queue: FairQueueOptions
+  /** Calls of a day that nobody waits for, at most, by this process. @default as many as the day has */
+  readonly backgroundPerDay?: number
   /** Starts a second, for the estimate of when to come back. */
   readonly perSecond: number
   readonly clock: Clock
@@ -48,8 +50,9 @@ export interface Governor {
 }
 
 /** The one door through which every call to a rationed source goes: a fair queue in front of a window, within the day's budget. */
-export function createGovernor(options: GovernorOptions): Governor {
-  const { window, budget, clock } = options
+export function createGovernor(given: GovernorOptions): Governor {
+  const { window, budget, clock } = given
+  const options = { ...given, ahead: new AheadOfNeed(given) }
   const queue = new WaitingRoom(options)
   return {
     turn(request, start) {
@@ -69,11 +72,40 @@ const laterMs = 60_000
 /** So much of the day is kept for customers who wait. */
 const keptShare = 0.05
 
-function dropAtOnce({ customer, priority }: TurnRequest, { budget, customers, clock }: GovernorOptions): GatewayError | undefined {
+type Rationing = GovernorOptions & { readonly ahead: AheadOfNeed }
+
+/** Counts the day's calls that nobody waits for: what is asked ahead of need may never take the place of what is needed. */
+class AheadOfNeed {
+  readonly #perDay: number
+  #day = 0
+  #made = 0
+
+  constructor({ backgroundPerDay = Infinity }: Pick<GovernorOptions, 'backgroundPerDay'>) {
+    this.#perDay = backgroundPerDay
+  }
+
+  isSpent(wall: number): boolean {
+    return this.#madeOn(wall) >= this.#perDay
+  }
+
+  begin(wall: number): void {
+    this.#made = this.#madeOn(wall) + 1
+  }
+
+  #madeOn(wall: number): number {
+    const day = Math.floor(wall / 86_400_000)
+    if (day > this.#day) [this.#day, this.#made] = [day, 0]
+    return this.#made
+  }
+}
+
+function dropAtOnce({ customer, priority }: TurnRequest, { budget, customers, clock, ahead }: Rationing): GatewayError | undefined {
   const { remaining, spent, pressure, msToMidnight } = budget.status(clock.wall())
   if (remaining === 0) return budgetExhausted('the day is used up', msToMidnight)
   const isKept = remaining <= keptShare * (remaining + spent)
   if (priority === 'background' && pressure >= 2) return budgetExhausted('only more urgent calls are made for the rest of the day', laterMs)
+  if (priority === 'background' && ahead.isSpent(clock.wall()))
+    return budgetExhausted('only more urgent calls are made for the rest of the day', msToMidnight)
   if (priority === 'ordinary' && isKept) return budgetExhausted('only more urgent calls are made for the rest of the day', msToMidnight)
   const waitMs = customers.waitMs(customer, clock.now())
   return waitMs > 0 ? budgetExhausted('this customer has used up the minute', waitMs) : undefined
@@ -87,12 +119,12 @@ interface Waiting extends TurnRequest {
 }
 
 class WaitingRoom {
-  readonly #options: GovernorOptions
+  readonly #options: Rationing
   readonly #queue: FairQueue<Waiting>
   #isAsking = false
   #stopTimer: (() => void) | undefined
 
-  constructor(options: GovernorOptions) {
+  constructor(options: Rationing) {
     this.#options = options
     this.#queue = new FairQueue(options.queue)
   }
@@ -164,8 +196,9 @@ class WaitingRoom {
     return true
   }
 
-  #begin({ customer, since, start }: Waiting): void {
-    const { clock, customers, onWait = () => {} } = this.#options
+  #begin({ customer, priority, since, start }: Waiting): void {
+    const { clock, customers, ahead, onWait = () => {} } = this.#options
+    if (priority === 'background') ahead.begin(clock.wall())
     const now = clock.now()
     customers.charge(customer, now)
     onWait((now - since) / 1000)

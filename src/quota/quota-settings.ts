@@ -14,9 +14,11 @@ export interface QuotaSettings {
   readonly customerPerMinute: number
   /** One request of a customer from beginning to end, milliseconds. @default 45000, or one and a half upstream time-outs where that is more */
   readonly requestDeadlineMs: number
+  /** Of the day's calls so many percent at most are made ahead of need, by each process. @default 20 */
+  readonly backgroundPercent?: number
 }
 
-type Names = { readonly [Name in keyof QuotaSettings]: string }
+type Names = { readonly [Name in keyof QuotaSettings]-?: string }
 
 /** Reads the settings and their order: whoever waits longer than what is waited for waits for nothing. */
 export function readQuota(reader: EnvironmentReader, names: Names, upstreamMs: number): QuotaSettings {
@@ -28,6 +30,7 @@ export function readQuota(reader: EnvironmentReader, names: Names, upstreamMs: n
     queuePerCustomer: read('queuePerCustomer', 20, 1_000),
     customerPerMinute: read('customerPerMinute', 300, 60_000),
     requestDeadlineMs: read('requestDeadlineMs', Math.max(45_000, Math.floor(upstreamMs * 1.5)), 600_000),
+    backgroundPercent: reader.integer(names.backgroundPercent, { min: 0, max: 100, fallback: 20 }),
   }
   if (quota.queueWaitMs >= upstreamMs) reader.fault(names.queueWaitMs, `less than UPSTREAM_TIMEOUT_MS (${upstreamMs})`)
   if (quota.requestDeadlineMs <= upstreamMs) reader.fault(names.requestDeadlineMs, `more than UPSTREAM_TIMEOUT_MS (${upstreamMs})`)

@@ -14,6 +14,7 @@ interface Setup {
   readonly perDay?: number
   readonly perMinute?: number
   readonly waitMs?: number
+  readonly backgroundPerDay?: number
 }
 
 interface Wanted {
@@ -24,7 +25,7 @@ interface Wanted {
 }
 
 /** A governor in virtual time, and what became of every call. */
-function setUp({ perSecond = 20, perDay = 100_000, perMinute = 10_000, waitMs = 2_000 }: Setup = {}) {
+function setUp({ perSecond = 20, perDay = 100_000, perMinute = 10_000, waitMs = 2_000, ...rest }: Setup = {}) {
   const clock = createVirtualClock()
   const waits: number[] = []
   const governor = createGovernor({
@@ -34,6 +35,7 @@ function setUp({ perSecond = 20, perDay = 100_000, perMinute = 10_000, waitMs = 
     queue: { capacity: Math.max(3, Math.ceil((perSecond * waitMs) / 1_000)), perCustomer: 20 },
     perSecond,
     clock,
+    ...rest,
     onWait: seconds => waits.push(seconds),
   })
   const starts: { at: number; waitedMs: number; customer: string; priority: Priority }[] = []
@@ -211,6 +213,23 @@ describe('the budget of the day, at the door', () => {
     for (let call = 0; call < 40; call += 1) want({ customer: String(call) })
     await clock.pass(10_000)
     expect([starts.length, drops.length]).toEqual([30, 10])
+  })
+
+  it('makes only so many calls ahead of need in a day, and none of the others fewer for it', async () => {
+    const { clock, want, starts, drops } = setUp({ backgroundPerDay: 3 })
+    const made = (priority: Priority): number => starts.filter(each => each.priority === priority).length
+    for (let time = 0; time < 10; time += 1) {
+      want({ priority: 'background' })
+      want({ priority: 'interactive' })
+      await clock.pass(500)
+    }
+    expect([made('background'), made('interactive')]).toEqual([3, 10])
+    expect(drops).toHaveLength(7)
+    for (const { error } of drops) expect(error.extensions['retryAfterSeconds']).toBeGreaterThan(0)
+    clock.setWall(clock.wall() + 86_400_000)
+    want({ priority: 'background' })
+    await clock.pass(500)
+    expect(made('background')).toBe(4)
   })
 
   it('refuses background work first, then ordered work, and a customer’s own call last', async () => {
