@@ -15,7 +15,7 @@ export interface FileAuditLogOptions extends Partial<AuditEvents> {
   readonly maxHeld?: number
   /** How long after a failed write the next one is tried, milliseconds. @default 1000 */
   readonly retryMs?: number
-  /** The least time between two writes, milliseconds: what comes meanwhile goes to the disk together. @default 10 */
+  /** The least time between two writes, milliseconds: what comes meanwhile goes to the disk together. @default 25 */
   readonly gatherMs?: number
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
@@ -142,7 +142,7 @@ class FileAuditLog implements AuditLog {
     try {
       do {
         await this.#once()
-        if (this.#closing === undefined) await sleep(this.#options.gatherMs ?? 10)
+        if (this.#closing === undefined) await sleep(this.#options.gatherMs ?? 25)
       } while (this.#waiting.length > 0 || this.#isCheckpointDue)
     } catch (fault) {
       this.#fail(fault)
