@@ -278,9 +278,22 @@ function accountOccupancy(ids: AccountIds): Occupancy {
   return mergePeriods([...ids.points.values()].flat())
 }
 
+/** What is known of an account never changes, only what is known next; a bill asks for each of its segments. */
+const agreementTimes = new WeakMap<AccountIds, Map<string, Occupancy | undefined>>()
+
 function agreementOccupancy(ids: AccountIds | undefined, id: string): Occupancy | undefined {
-  const points = ids?.agreements.get(id)
-  return points === undefined ? undefined : mergePeriods([...points].flatMap(point => ids?.points.get(point) ?? []))
+  if (ids === undefined) return undefined
+  const times = agreementTimes.get(ids) ?? new Map<string, Occupancy | undefined>()
+  agreementTimes.set(ids, times)
+  // Ids that are not the account's come from outside, without end: they are not remembered.
+  if (!ids.agreements.has(id)) return undefined
+  if (!times.has(id)) times.set(id, mergedTimes(ids, id))
+  return times.get(id)
+}
+
+function mergedTimes(ids: AccountIds, id: string): Occupancy | undefined {
+  const points = ids.agreements.get(id)
+  return points === undefined ? undefined : mergePeriods([...points].flatMap(point => ids.points.get(point) ?? []))
 }
 
 /** When the account held all the points that it holds today: what is told of the account as a whole is true of this time. */
