@@ -37,6 +37,7 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
     return {
       ...classOf({ body: init?.body, isForCustomer: customer !== undefined, isPrefetch }),
       customer: customer?.scope.key ?? '',
+      client: clientOf(customer?.session),
       deadline: (request === undefined ? quota.clock.now() : beginOf(request)) + quota.requestDeadlineMs,
       signal: init?.signal ?? request?.signal,
     }
@@ -69,6 +70,13 @@ interface QuotaContext {
 /** Calls outside a request, such as a schema check at start, have neither. */
 function readContext(context: unknown): QuotaContext {
   return typeof context === 'object' && context !== null ? (context as QuotaContext) : {}
+}
+
+/** RFC 9068 section 2.2 names it `client_id`, OpenID Connect Core section 2 `azp`. */
+function clientOf(session: Customer['session'] | undefined): string | undefined {
+  const { client_id: id, azp } = session?.claims ?? {}
+  const client = id ?? azp
+  return typeof client === 'string' ? client : undefined
 }
 
 function originOf(url: string): string {

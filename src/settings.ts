@@ -118,6 +118,7 @@ const quotaNames = {
   queuePerCustomer: 'QUEUE_PER_CUSTOMER',
   customerPerMinute: 'QUOTA_CUSTOMER_PER_MINUTE',
   requestDeadlineMs: 'REQUEST_DEADLINE_MS',
+  clientPerMinute: 'QUOTA_CLIENT_PER_MINUTE',
   backgroundPercent: 'QUOTA_BACKGROUND_PERCENT',
 } as const
 

@@ -5,6 +5,7 @@ export type DropReason =
   | 'the queue is full'
   | 'its turn would come too late'
   | 'this customer has used up the minute'
+  | 'this program has used up the minute'
   | 'the day is used up'
   | 'only more urgent calls are made for the rest of the day'
 

@@ -89,11 +89,12 @@ export function createQuota(options: QuotaOptions): Quota {
 
 function createRationing(options: QuotaOptions, clock: Clock, redis: Redis | undefined): Governor {
   const { settings, onAlarm, onWait } = options
-  const { perSecond, perDay, queueWaitMs, queuePerCustomer, customerPerMinute, backgroundPercent = 100 } = settings
+  const { perSecond, perDay, queueWaitMs, queuePerCustomer, customerPerMinute, clientPerMinute, backgroundPercent = 100 } = settings
   return createGovernor({
     window: createWindow(options, clock, redis),
     budget: createDailyBudget({ perDay, startedAt: clock.wall(), ...(onAlarm === undefined ? {} : { onAlarm }) }),
     customers: createCustomerLimit({ perMinute: customerPerMinute }),
+    ...(clientPerMinute === undefined ? {} : { clients: createCustomerLimit({ perMinute: clientPerMinute }) }),
     // More than can be served within the wait would only wait to be sent away.
     queue: { capacity: Math.max(3, Math.ceil((perSecond * queueWaitMs) / 1000)), perCustomer: queuePerCustomer },
     perSecond,

@@ -13,6 +13,8 @@ export interface GovernorOptions {
   readonly window: CallWindow
   readonly budget: DailyBudget
   readonly customers: CustomerLimit
+  /** The same for the programs that customers use. @default no limit */
+  readonly clients?: CustomerLimit
   readonly queue: FairQueueOptions
   /** Calls of a day that nobody waits for, at most, by this process. @default as many as the day has */
   readonly backgroundPerDay?: number
@@ -27,6 +29,8 @@ export interface GovernorOptions {
 export interface TurnRequest extends Ticket {
   /** The longest that it may wait, milliseconds. */
   readonly maxWaitMs: number
+  /** The program that the customer uses, where the session names it. */
+  readonly client?: string | undefined
   /** Whoever gives up leaves the queue. */
   readonly signal?: AbortSignal | undefined
   /** Asked when its turn comes: an error takes it out of the queue without a call. */
@@ -99,7 +103,8 @@ class AheadOfNeed {
   }
 }
 
-function dropAtOnce({ customer, priority }: TurnRequest, { budget, customers, clock, ahead }: Rationing): GatewayError | undefined {
+function dropAtOnce({ customer, client, priority }: TurnRequest, options: Rationing): GatewayError | undefined {
+  const { budget, customers, clients, clock, ahead } = options
   const { remaining, spent, pressure, msToMidnight } = budget.status(clock.wall())
   if (remaining === 0) return budgetExhausted('the day is used up', msToMidnight)
   const isKept = remaining <= keptShare * (remaining + spent)
@@ -108,7 +113,9 @@ function dropAtOnce({ customer, priority }: TurnRequest, { budget, customers, cl
     return budgetExhausted('only more urgent calls are made for the rest of the day', msToMidnight)
   if (priority === 'ordinary' && isKept) return budgetExhausted('only more urgent calls are made for the rest of the day', msToMidnight)
   const waitMs = customers.waitMs(customer, clock.now())
-  return waitMs > 0 ? budgetExhausted('this customer has used up the minute', waitMs) : undefined
+  if (waitMs > 0) return budgetExhausted('this customer has used up the minute', waitMs)
+  const clientMs = client === undefined ? 0 : (clients?.waitMs(client, clock.now()) ?? 0)
+  return clientMs > 0 ? budgetExhausted('this program has used up the minute', clientMs) : undefined
 }
 
 interface Waiting extends TurnRequest {
@@ -196,11 +203,12 @@ class WaitingRoom {
     return true
   }
 
-  #begin({ customer, priority, since, start }: Waiting): void {
-    const { clock, customers, ahead, onWait = () => {} } = this.#options
+  #begin({ customer, client, priority, since, start }: Waiting): void {
+    const { clock, customers, clients, ahead, onWait = () => {} } = this.#options
     if (priority === 'background') ahead.begin(clock.wall())
     const now = clock.now()
     customers.charge(customer, now)
+    if (client !== undefined) clients?.charge(client, now)
     onWait((now - since) / 1000)
     start()
   }

@@ -11,6 +11,8 @@ import type { JudgedCall, SourceGuard } from './source-guard.js'
 /** One call that somebody wants to be made. */
 export interface WantedCall {
   readonly customer: string
+  /** The program that the customer uses, where the session names it. */
+  readonly client?: string | undefined
   readonly priority: Priority
   /** Only a query is sent again when it failed. */
   readonly isQuery: boolean

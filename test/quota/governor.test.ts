@@ -15,9 +15,11 @@ interface Setup {
   readonly perMinute?: number
   readonly waitMs?: number
   readonly backgroundPerDay?: number
+  readonly clientPerMinute?: number
 }
 
 interface Wanted {
+  readonly client?: string
   readonly customer?: string
   readonly priority?: Priority
   readonly signal?: AbortSignal
@@ -25,7 +27,7 @@ interface Wanted {
 }
 
 /** A governor in virtual time, and what became of every call. */
-function setUp({ perSecond = 20, perDay = 100_000, perMinute = 10_000, waitMs = 2_000, ...rest }: Setup = {}) {
+function setUp({ perSecond = 20, perDay = 100_000, perMinute = 10_000, waitMs = 2_000, clientPerMinute, ...rest }: Setup = {}) {
   const clock = createVirtualClock()
   const waits: number[] = []
   const governor = createGovernor({
@@ -35,6 +37,7 @@ function setUp({ perSecond = 20, perDay = 100_000, perMinute = 10_000, waitMs = 
     queue: { capacity: Math.max(3, Math.ceil((perSecond * waitMs) / 1_000)), perCustomer: 20 },
     perSecond,
     clock,
+    ...(clientPerMinute === undefined ? {} : { clients: createCustomerLimit({ perMinute: clientPerMinute }) }),
     ...rest,
     onWait: seconds => waits.push(seconds),
   })
@@ -213,6 +216,20 @@ describe('the budget of the day, at the door', () => {
     for (let call = 0; call < 40; call += 1) want({ customer: String(call) })
     await clock.pass(10_000)
     expect([starts.length, drops.length]).toEqual([30, 10])
+  })
+
+  it('lets one program spend so much in a minute, whoever uses it, and leaves the others alone', async () => {
+    const { clock, want, starts, drops } = setUp({ clientPerMinute: 5 })
+    for (let number = 0; number < 8; number += 1) want({ customer: `c${number}`, client: 'scraper' })
+    want({ customer: 'd', client: 'portal' })
+    want({ customer: 'e' })
+    await clock.pass(2_000)
+    expect(starts.map(({ customer }) => customer)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4', 'd', 'e'])
+    expect(drops).toHaveLength(3)
+    await clock.pass(60_000)
+    want({ customer: 'c7', client: 'scraper' })
+    await clock.pass(100)
+    expect(starts).toHaveLength(8)
   })
 
   it('makes only so many calls ahead of need in a day, and none of the others fewer for it', async () => {

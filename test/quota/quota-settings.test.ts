@@ -33,6 +33,7 @@ describe('the settings of the quota', () => {
       queueWaitMs: 2_000,
       queuePerCustomer: 20,
       customerPerMinute: 300,
+      clientPerMinute: 1_200,
       backgroundPercent: 20,
       requestDeadlineMs: 45_000,
     })
