@@ -1,3 +1,4 @@
+import type { AccountIds } from '../accounts/account-ids.js'
 import { digest } from '../accounts/scope.js'
 import type { CacheRule, CacheSettings } from '../cache/cache-rules.js'
 import type { EntryStore } from '../cache/entry-store.js'
@@ -106,4 +107,15 @@ export function seriesKey(share: string, { urn, agreement, point }: KeptSite, wo
 
 export function skeletonKey(share: string, operation: string, variables: string, occupancies: string): string {
   return digest(['skeleton', share, operation, variables, occupancies])
+}
+
+const occupancyTexts = new WeakMap<AccountIds, string>()
+
+/** What is known of an account never changes, only what is known next: its text is made once. */
+export function occupancyText(ids: AccountIds): string {
+  const known = occupancyTexts.get(ids)
+  if (known !== undefined) return known
+  const text = JSON.stringify([...ids.points].map(([point, periods]) => [point, ...periods.map(({ from, until }) => `${from}/${until}`)]))
+  occupancyTexts.set(ids, text)
+  return text
 }

@@ -2,7 +2,7 @@ import { faultAt, GatewayError } from '../errors.js'
 import { canonicalArguments, canonicalJson } from '../plan/argument-values.js'
 import type { Executed, ExecutionInput } from '../plan/execute.js'
 import { writeJson } from '../plan/bytes/raw-json.js'
-import type { Occupancy, Period } from '../plan/interval.js'
+import type { Period } from '../plan/interval.js'
 import { isEmpty, isInside, narrowInterval } from '../plan/interval.js'
 import type { PlannedSeries } from '../plan/plan.js'
 import type { WindowLease } from './lease.js'
@@ -14,7 +14,7 @@ import { cutPiece, joinPieces } from './pieces.js'
 import type { ShapedSite } from './series-notes.js'
 import { SeriesNotes } from './series-notes.js'
 import type { KeptSite } from './window-store.js'
-import { seriesKey, skeletonKey, windowKey } from './window-store.js'
+import { occupancyText, seriesKey, skeletonKey, windowKey } from './window-store.js'
 
 export type Execute = (input: ExecutionInput) => Promise<Executed>
 
@@ -244,8 +244,8 @@ export class WindowedExecution {
 
   /** When the account held its points: once that is known otherwise, nothing that was kept before is found again. */
   #occupancyOf(urn: string): string {
-    const points = this.#input.ids.known(urn)?.points ?? new Map<string, Occupancy>()
-    return JSON.stringify([...points].map(([point, periods]) => [point, ...periods.map(({ from, until }) => `${from}/${until}`)]))
+    const ids = this.#input.ids.known(urn)
+    return ids === undefined ? '[]' : occupancyText(ids)
   }
 }
 
