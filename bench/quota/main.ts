@@ -18,6 +18,8 @@ import { viewsOfDays, workload } from './workload.js'
 const { values } = parseArgs({ options: { scale: { type: 'string', default: '500' }, seconds: { type: 'string', default: '45' } } })
 const [scale, seconds] = [Number(values.scale), Number(values.seconds)]
 const [full, hour] = [{ perSecond: 20, perDay: 100_000 }, 3_600_000]
+/** What goes wrong takes an hour: more customers are there, so that enough of them see it. */
+const faultScale = scale / 4
 const scaled = { perSecond: 20, perDay: Math.round(full.perDay / scale) }
 const startsAt = Date.parse(workload.startsAt)
 beginAt(startsAt - hour)
@@ -81,8 +83,8 @@ async function runFaults() {
   beginAt(startsAt - hour)
   await redis.kill()
   await redis.restart()
-  await using city = await openCity(scaled)
-  await using setUp = await (setUps['ours, two replicas'] ?? fail)(city, { scale, redis, isRealTime: false })
+  await using city = await openCity({ ...full, perDay: Math.round(full.perDay / faultScale) })
+  await using setUp = await (setUps['ours, two replicas'] ?? fail)(city, { scale: faultScale, redis, isRealTime: false })
   const dawn = startsAt + 24 * hour
   const with_ = (what: string, from: number, until: number, faults: object): Disturbance => ({
     what,
@@ -91,9 +93,9 @@ async function runFaults() {
     begin: () => city.faults(faults),
     end: () => city.faults({}),
   })
-  return await replayDisturbed(city, setUp, viewsOfDays(people, scale, 2), [
+  return await replayDisturbed(city, setUp, viewsOfDays(people, faultScale, 2), [
     with_('Opower down for an hour in mid-day', 12, 13, { down: { rate: 1 } }),
-    with_('429 to every call for half an hour', 16, 16.5, { status: { rate: 1, code: 429 } }),
+    with_('429 to every call for an hour', 17, 18, { status: { rate: 1, code: 429 } }),
     { ...with_('Redis gone for an hour', 19, 20, {}), begin: () => redis.kill(), end: () => redis.restart() },
   ])
 }
