@@ -1,7 +1,7 @@
 import type { Cache } from '@envelop/response-cache'
 import { useResponseCache } from '@envelop/response-cache'
 import type { ExecutionArgs, ExecutionResult } from 'graphql'
-import { digest } from '../src/accounts/scope.js'
+import { changedBy, keyOf, ownersOf, scopeKeyOf, stampIn } from '../src/cache/answer-key.js'
 import { aheadOfNeed } from '../src/cache/ahead-of-need.js'
 import type { CacheRules, CacheSettings } from '../src/cache/cache-rules.js'
 import { defaultCacheSettings } from '../src/cache/cache-rules.js'
@@ -11,11 +11,9 @@ import type { Pressure } from '../src/cache/freshness.js'
 import type { Found } from '../src/cache/kept-answers.js'
 import { KeptAnswers } from '../src/cache/kept-answers.js'
 import type { CacheChanges } from '../src/cache/tags.js'
-import { tagsTouched } from '../src/cache/tags.js'
 import type { CacheTimes } from '../src/cache/time-to-live.js'
 import { cacheTimes } from '../src/cache/time-to-live.js'
 import { refusal } from '../src/errors.js'
-import { canonicalJson } from '../src/plan/argument-values.js'
 import { recordOf, recordOfContext } from '../src/server/request-record.js'
 import { createWindowLender } from '../src/windows/lease.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
@@ -159,26 +157,6 @@ function readHooks(plugin: object): { onExecute(payload: ExecutePayload): unknow
   return plugin as { onExecute(payload: ExecutePayload): unknown }
 }
 
-function scopeKeyOf({ plan, customer }: PreparedOperation): string {
-  return plan.personal ? customer.scope.personKey : customer.scope.key
-}
-
-/** Everything that decides whose an answer is. */
-function ownersOf(operation: PreparedOperation, options: ScopedCacheOptions): readonly string[] {
-  return [operation.selectedEntities ?? '', scopeKeyOf(operation), stampIn(operation, options)()]
-}
-
-/** The stamp of all that is kept for an operation, as of when it is asked for; it holds on to nothing else of the request. */
-function stampIn({ customer, plan }: PreparedOperation, { stampOf, rules }: ScopedCacheOptions): () => string {
-  const tags = tagsOfPlan.get(plan) ?? tagsTouched(plan.coordinates, rules)
-  tagsOfPlan.set(plan, tags)
-  return stampFor(customer.scope.byUrn, tags, stampOf)
-}
-
-function stampFor(accounts: ReadonlyMap<string, unknown>, tags: readonly string[], stampOf: ScopedCacheOptions['stampOf']): () => string {
-  return () => stampOf(accounts.keys(), tags)
-}
-
 /** The value as long as nothing of it is to be forgotten. */
 function whileStamped<Value>(stampNow: () => string, valueNow: () => Value): () => Value | undefined {
   const stamp = stampNow()
@@ -189,17 +167,7 @@ function bytesOf(found: Found | undefined): Buffer | undefined {
   return found?.freshness === 'fresh' ? found.entry.body : undefined
 }
 
-const tagsOfPlan = new WeakMap<PreparedOperation['plan'], readonly string[]>()
-
 /** Whether it was answered or not: what was sent may have been done. */
-function tellChanges({ plan, bound, customer }: PreparedOperation, { changes = {}, onChange = () => {} }: ScopedCacheOptions): void {
-  const tags = [...plan.coordinates].flatMap(coordinate => changes[coordinate] ?? [])
-  const accounts = bound.urns.length > 0 ? bound.urns : customer.scope.byUrn.keys()
-  for (const account of accounts) for (const tag of tags) onChange({ account, tag })
-}
-
-/** What wall one made of the variables is part of it: once an account is known to have ended earlier, its older answers are out of reach. */
-function keyOf(operation: PreparedOperation, options: ScopedCacheOptions): string {
-  const { plan, variables, bound } = operation
-  return digest([plan.key, canonicalJson(variables), canonicalJson(bound.variables), ...ownersOf(operation, options)])
+function tellChanges(operation: PreparedOperation, { changes = {}, onChange = () => {} }: ScopedCacheOptions): void {
+  for (const change of changedBy(operation, changes)) onChange(change)
 }

@@ -1,0 +1,62 @@
+import type { Scope } from '../accounts/scope.js'
+import { digest } from '../accounts/scope.js'
+import type { Variables } from '../plan/argument-values.js'
+import { canonicalJson } from '../plan/argument-values.js'
+import type { BoundOperation } from '../plan/bind.js'
+import type { OperationPlan } from '../plan/plan.js'
+import type { CacheRules } from './cache-rules.js'
+import type { CacheChanges } from './tags.js'
+import { tagsTouched } from './tags.js'
+
+/** What is known of an operation once it has passed wall one. */
+export interface KeyedOperation {
+  readonly plan: OperationPlan
+  readonly variables: Variables
+  readonly bound: BoundOperation
+  readonly selectedEntities: string | undefined
+  readonly customer: { readonly scope: Scope }
+}
+
+export interface Stamping {
+  readonly rules: CacheRules
+  /** A text that changes when what is kept about one of the accounts, or under one of the tags, must be forgotten. */
+  readonly stampOf: (accounts: Iterable<string>, tags: readonly string[]) => string
+}
+
+export function scopeKeyOf({ plan, customer }: Pick<KeyedOperation, 'plan' | 'customer'>): string {
+  return plan.personal ? customer.scope.personKey : customer.scope.key
+}
+
+/** Everything that decides whose an answer is. */
+export function ownersOf(operation: KeyedOperation, stamping: Stamping): readonly string[] {
+  return [operation.selectedEntities ?? '', scopeKeyOf(operation), stampIn(operation, stamping)()]
+}
+
+/** What wall one made of the variables is part of it: once an account is known to have ended earlier, its older answers are out of reach. */
+export function keyOf(operation: KeyedOperation, stamping: Stamping): string {
+  const { plan, variables, bound } = operation
+  return digest([plan.key, canonicalJson(variables), canonicalJson(bound.variables), ...ownersOf(operation, stamping)])
+}
+
+const tagsOfPlan = new WeakMap<OperationPlan, readonly string[]>()
+
+/** The stamp of all that is kept for an operation, as of when it is asked for; it holds on to nothing else of the request. */
+export function stampIn({ customer, plan }: Pick<KeyedOperation, 'plan' | 'customer'>, { stampOf, rules }: Stamping): () => string {
+  const tags = tagsOfPlan.get(plan) ?? tagsTouched(plan.coordinates, rules)
+  tagsOfPlan.set(plan, tags)
+  return stampFor(customer.scope.byUrn, tags, stampOf)
+}
+
+function stampFor(accounts: ReadonlyMap<string, unknown>, tags: readonly string[], stampOf: Stamping['stampOf']): () => string {
+  return () => stampOf(accounts.keys(), tags)
+}
+
+/** What a mutation may have changed of what is kept: of each account that it was about, by tag. */
+export function changedBy(
+  { plan, bound, customer }: Pick<KeyedOperation, 'plan' | 'bound' | 'customer'>,
+  changes: CacheChanges,
+): readonly { readonly account: string; readonly tag: string }[] {
+  const tags = [...plan.coordinates].flatMap(coordinate => changes[coordinate] ?? [])
+  const accounts = bound.urns.length > 0 ? bound.urns : [...customer.scope.byUrn.keys()]
+  return accounts.flatMap(account => tags.map(tag => ({ account, tag })))
+}
