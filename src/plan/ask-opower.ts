@@ -27,16 +27,21 @@ export async function askOpower(input: ExecutionInput, sent: readonly BoundLeg[]
 }
 
 async function askMain(input: ExecutionInput, sent: readonly BoundLeg[], asksIds: boolean): Promise<OpowerAnswer> {
-  const { plan, bound, ids } = input
+  const { plan, bound } = input
   const own = chosen(bound.variables, plan.declared)
   const roots = sent.map(({ leg }) => leg.alias)
   if (!asksIds) return askOnce(input, plan.document, own, roots)
   const answer = await askOnce(input, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) }, [...roots, idsAlias])
-  const learned = readAccountIds(property(answer.data, idsAlias), input.bound.urns)
+  await learnIds(answer, input)
+  return answer
+}
+
+/** What an answer tells of its accounts' ids. */
+async function learnIds(answer: OpowerAnswer, { bound, ids }: ExecutionInput): Promise<void> {
+  const learned = readAccountIds(property(answer.data, idsAlias), bound.urns)
   if (learned.size === 0 && answer.data != null) throw refusal('UPSTREAM_UNAVAILABLE')
   ids.learn(learned)
   if ([...learned.values()].some(each => each.isCut === true)) await ids.load(bound.urns)
-  return answer
 }
 
 /** A root that is null without any error is a hiccup and no answer (Opower facts: errors and partial data): asked once more. */
@@ -67,6 +72,12 @@ function isHiccup({ data, errors }: OpowerAnswer, roots: readonly string[]): boo
   return errors.length === 0 && roots.some(root => property(data, root) == null)
 }
 
+/** The ids of the accounts are asked for beside the answer. */
+export interface LookForIds {
+  /** They were learned from its bytes. */
+  isLearned: boolean
+}
+
 /**
  * The main document of a query, whose answer's bytes may prove themselves.
  *
@@ -74,11 +85,16 @@ function isHiccup({ data, errors }: OpowerAnswer, roots: readonly string[]): boo
  * @returns what the bytes proved, or else the answer as a value
  */
 export async function askForBytes<Proven extends object>(
-  { plan, bound, call }: ExecutionInput,
+  input: ExecutionInput,
   sent: readonly BoundLeg[],
+  look: LookForIds | undefined,
   prove: (bytes: Buffer) => Proven | undefined,
 ): Promise<Proven | OpowerAnswer> {
-  const request = requestFor(plan, plan.document, chosen(bound.variables, plan.declared))
+  const { plan, bound, call } = input
+  const own = chosen(bound.variables, plan.declared)
+  const request = look
+    ? requestFor(plan, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) })
+    : requestFor(plan, plan.document, own)
   const known = new Map<Buffer, Proven | undefined>()
   const proveOnce = (bytes: Buffer): Proven | undefined => {
     if (!known.has(bytes)) known.set(bytes, prove(bytes))
@@ -87,9 +103,12 @@ export async function askForBytes<Proven extends object>(
   const body = await call({ ...request, prove: proveOnce })
   const proven = body instanceof HeldResponse ? proveOnce(body.held) : undefined
   if (proven !== undefined) return proven
-  const answer = readAnswer(body)
-  const roots = sent.map(({ leg }) => leg.alias)
-  return isHiccup(answer, roots) ? readAnswer(await call(request)) : answer
+  const told = readAnswer(body)
+  const roots = [...sent.map(({ leg }) => leg.alias), ...(look ? [idsAlias] : [])]
+  const answer = isHiccup(told, roots) ? readAnswer(await call(request)) : told
+  // One look is one look, however often its answer is read.
+  if (look !== undefined && (answer !== told || !look.isLearned)) await learnIds(answer, input)
+  return answer
 }
 
 /** Opower as one source among others, for joins that lead back to it: a failure is an error of the answer. */

@@ -2,9 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import type { Grant } from '../../src/accounts/grant.js'
 import { opowerAccess } from '../../src/opower/access.js'
+import { HeldResponse } from '../../src/opower/held-response.js'
 import { bindOperation } from '../../src/plan/bind.js'
 import { shapeBytes } from '../../src/plan/bytes/answer-bytes.js'
 import { bytePlanOf } from '../../src/plan/bytes/byte-plan.js'
+import type { UpstreamRequest } from '../../src/plan/execute.js'
+import { executePlan } from '../../src/plan/execute.js'
 import { Findings } from '../../src/plan/findings.js'
 import { shapeAnswer } from '../../src/plan/shape-answer.js'
 import { servedSchema } from './customer-graph.js'
@@ -226,6 +229,41 @@ describe('an answer that is read as bytes', () => {
       const bad = Buffer.from(good)
       bad.set(bytes, bad.indexOf('ab'))
       expect(scene?.byBytes(bad)).toBeUndefined()
+    }
+  })
+
+  it('tells the ids of its accounts beside it, which are learned once and judge it', async () => {
+    const point = { uuid: 'point', premise: { uuid: 'premise' } }
+    const told = {
+      urn: ownUrn,
+      premisesConnection: { pageInfo: { hasNextPage: false }, edges: [{ node: { uuid: 'premise' } }] },
+      serviceAgreements: [{ uuid: 'agreement', startDateTime: '2021-11-01T00:00:00Z', servicePoints: [point] }],
+      active: [{ uuid: 'agreement' }],
+    }
+    for (const [uuid, takesBytes] of [
+      ['agreement', true],
+      ['foreign', false],
+    ] as const) {
+      const { planned, request } = prepare({ query: '{ billingAccountByAuthContext { serviceAgreements { uuid } } }', ids: null })
+      const bound = await bindOperation(planned.plan, request)
+      const answer = {
+        data: {
+          billingAccountByAuthContext: { edges: [{ node: { _gwId: ownUrn, serviceAgreements: [{ uuid }] } }] },
+          _gwIds: { edges: [{ node: told }] },
+        },
+      }
+      const learned: unknown[] = []
+      const ids = { ...request.ids, learn: (all: Parameters<typeof request.ids.learn>[0]) => (learned.push(all), request.ids.learn(all)) }
+      const call = async ({ prove }: UpstreamRequest): Promise<unknown> => {
+        const bytes = Buffer.from(JSON.stringify(answer))
+        const proof = prove?.(bytes)
+        return proof === undefined ? answer : new HeldResponse(bytes, { status: 200, headers: {}, proof })
+      }
+      const { body, data, errors } = await executePlan({ ...request, ...planned, bound, ids, call })
+      expect(body !== undefined).toBe(takesBytes)
+      expect(learned).toHaveLength(1)
+      expect(data).toEqual({ billingAccountByAuthContext: { serviceAgreements: [takesBytes ? { uuid } : null] } })
+      expect(errors.map(({ code }) => code)).toEqual(takesBytes ? [] : ['INTERNAL'])
     }
   })
 })

@@ -3,6 +3,7 @@ import type { BoundLeg } from '../bind.js'
 import type { Leg } from '../plan.js'
 import type { Selected } from '../selection.js'
 import type { AnswerInput } from '../shape-answer.js'
+import { idsAlias } from '../upstream-document.js'
 import type { Path } from '../shape-value.js'
 import { connectionField, cursorOf, legAt, rootValue, shapeLeg, viewerField, whereOf } from '../shape-answer.js'
 import type { ByteLeg, BytePlan } from './byte-plan.js'
@@ -17,6 +18,8 @@ export interface BytesInput extends Omit<AnswerInput, 'data'> {
   readonly bytes: Buffer
   /** Hears where series and their reads are. */
   readonly series?: SeriesBytes | undefined
+  /** The ids of the accounts stand behind the answer. @default false */
+  readonly asksIds?: boolean
 }
 
 /**
@@ -32,8 +35,24 @@ export function shapeBytes(input: BytesInput): Buffer | undefined {
 
 const beginning = Buffer.from('{"data":{')
 const end = Buffer.from('}}')
+const idsToken = Buffer.from(`,"${idsAlias}":`)
 const edgesOpened = Buffer.from('{"edges":[')
 const edgesClosed = Buffer.from(']}')
+
+/** The text of the ids that stand behind the roots of these tokens. */
+export function idsText(bytes: Buffer, tokens: readonly Uint8Array[]): string {
+  const scanner = new Scanner(bytes)
+  scanner.takeAll(beginning)
+  tokens.forEach((token, index) => {
+    if (index > 0) scanner.take(bytesOf.comma)
+    scanner.takeAll(token)
+    scanner.skipValue()
+  })
+  scanner.takeAll(idsToken)
+  const start = scanner.at
+  scanner.skipValue()
+  return bytes.toString('utf8', start, scanner.at)
+}
 
 class AnswerBytes {
   readonly #input: BytesInput
@@ -53,6 +72,10 @@ class AnswerBytes {
     this.#scanner.takeAll(beginning)
     this.#splice.add('{"data":')
     this.#object(this.#input.plan.roots, root => this.#root(root))
+    if (this.#input.asksIds === true) {
+      this.#scanner.takeAll(idsToken)
+      this.#scanner.skipValue()
+    }
     this.#scanner.takeAll(end)
     // Some servers end their answers with a line break.
     while (this.#scanner.byte === 0x0a || this.#scanner.byte === 0x0d) this.#scanner.at += 1
