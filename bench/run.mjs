@@ -46,6 +46,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (stopAll(
 process.once('exit', stopAll)
 
 const stage = await openStage({ people: values.quick ? 520 : 1_020 })
+const file = new URL(`./results/${values.name}.json`, import.meta.url)
 const results = []
 /** Operations of which the time that is added to an answer is measured as well, at half of what can be borne. */
 const paced = ['bills', 'month']
@@ -59,6 +60,7 @@ for (const mode of modes) {
     for (const op of wanted) {
       const measured = await stage.measure(running, { op, mode, rounds, seconds })
       results.push(...measured)
+      await write()
       printTable(`${operations[op].title}, ${mode}`, measured)
       const own = running.find(({ name }) => name === 'substation')
       if (mode === 'miss' && own !== undefined && paced.includes(op)) added.push(await addedBy(own, measured, op))
@@ -69,8 +71,7 @@ for (const mode of modes) {
 await stage.close()
 if (added.length > 0) printAdded(added)
 
-const file = new URL(`./results/${values.name}.json`, import.meta.url)
-await writeFile(file, `${JSON.stringify({ machine: machine(), at: new Date().toISOString(), rounds, seconds, results, added }, null, 2)}\n`)
+await write()
 console.log(`\nWritten to ${fileURLToPath(file)}`)
 if (values.name === 'bench' && values.only === undefined && values.ops === undefined && !values.quick)
   await writeReadme(JSON.parse(await readFile(file, 'utf8')))
@@ -82,4 +83,10 @@ process.exit(faulty.length > 0 ? 1 : 0)
 async function addedBy(own, measured, op) {
   const perSecond = measured.find(({ contender }) => contender === 'substation').perSecond / 2
   return { op, perSecond, ...(await stage.added(own, { op, perSecond, rounds: Math.min(rounds, 3), seconds })) }
+}
+
+/** After each operation, so that a run that is ended leaves what it had. */
+async function write() {
+  const run = { machine: machine(), at: new Date().toISOString(), rounds, seconds, results, added }
+  await writeFile(file, `${JSON.stringify(run, null, 2)}\n`)
 }

@@ -79,5 +79,38 @@ ${table}
 
 Memory under load (a month of hours, misses): ${rest.join(', ')}.
 
-Time added to a miss at half load (p50 / p95 / p99): ${times.join('; ')}.`
+Time added to a miss at half load (p50 / p95 / p99): ${times.join('; ')}.
+
+### Goals
+
+${goalsOf(results, added)}`
+}
+
+/** What is aimed at, with everything on, and what this run reached. */
+function goalsOf(results, added) {
+  const cpu = (name, op, mode) => results.find(each => each.contender === name && each.op === op && each.mode === mode)?.cpuUs
+  const share = (name, op, mode) => cpu(name, op, mode) / cpu('substation', op, mode)
+  const less = (what, op, factor) => {
+    const reached = share('hive', op, 'miss')
+    return [`miss, ${what}`, `at most 1/${factor} of Hive Gateway`, `1/${reached.toFixed(2)}`, reached >= factor]
+  }
+  const hit = (what, op) => {
+    const [bare, stock] = [1 / share('bare', op, 'hit'), share('yoga', op, 'hit')]
+    return [
+      [`hit, ${what}`, 'at most 2 times bare `node:http`', `${bare.toFixed(2)} times`, bare <= 2],
+      [`hit, ${what}`, 'at most 1/5 of the stock response cache', `1/${stock.toFixed(2)}`, stock >= 5],
+    ]
+  }
+  const late = added.map(({ op, p99 }) => [`p99 added, ${op}`, 'under 5 ms', `${p99.added} ms`, p99.added < 5])
+  const rows = [
+    less('5 KB', 'bills', 6),
+    less('78 KB', 'month', 15),
+    less('1.3 MB', 'long', 20),
+    ...hit('5 KB', 'bills'),
+    ...hit('78 KB', 'month'),
+    less('five sources with joins', 'dashboard', 2),
+    ...late,
+  ]
+  const lines = rows.map(([what, goal, reached, isReached]) => `| ${what} | ${goal} | ${reached} | ${isReached ? 'yes' : 'no'} |`)
+  return `| work | goal | reached | |\n| --- | --- | --- | --- |\n${lines.join('\n')}`
 }
