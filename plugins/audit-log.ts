@@ -46,7 +46,8 @@ export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions
     },
     onResponse({ request, response, serverContext }) {
       const { codes } = recordOf(request)
-      const sent = codes.length > 0 ? codes : [response.ok ? 'OK' : 'BAD_REQUEST']
+      // A call that ends because its client left may be told before the connection's own `close` is.
+      const sent = hasLeft(serverContext) ? ['ABORTED'] : codes.length > 0 ? codes : [response.ok ? 'OK' : 'BAD_REQUEST']
       const record = recordFor(request, serverContext, sent)
       const place = places.get(request)
       if (place === undefined) audit.note(record)
@@ -58,6 +59,11 @@ export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions
 /** Node's own answer: its `close` comes in any case, while listeners of the request's abort signal are lost once another one depends on it. */
 function connectionOf(serverContext: object): ServerResponse | undefined {
   return 'res' in serverContext && serverContext.res instanceof ServerResponse ? serverContext.res : undefined
+}
+
+function hasLeft(serverContext: object): boolean {
+  const connection = connectionOf(serverContext)
+  return connection !== undefined && !connection.writableEnded && (connection.destroyed || connection.req.socket.destroyed)
 }
 
 /** Each part is there only once its own step has run, so every one may be absent. */
