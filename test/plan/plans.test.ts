@@ -91,7 +91,7 @@ describe('the plan of an operation', () => {
     expect(flags('{ exportJob(jobUuid: "x") { uuid } }')).toEqual({ ...none, personal: true })
     expect(flags('mutation { generateUsageExportFile { uuid } }')).toEqual({ ...none, personal: true })
     expect(flags(`{ ${one} { serviceAgreements { uuid } } }`)).toEqual({ ...none, judgesIds: true })
-    expect(flags(`{ ${one} { bills { urn } } }`)).toEqual({ ...none, judgesIds: true })
+    expect(flags(`{ ${one} { bills { urn } } }`)).toEqual({ ...none, judgesIds: true, isSlow: true })
     expect(flags(`{ ${one} { billForecast { currentDateTime } } }`)).toEqual({ ...none, judgesIds: true, isSlow: true })
     expect([...planOf(`{ ${one} { bills { urn } } }`).plan.coordinates]).toEqual([`Query.${one}`, 'BillingAccount.bills', 'Bill.urn'])
   })
