@@ -21,7 +21,15 @@ import { stockPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from './operation-plan.js'
 
 /** `windows`: put together from parts that were kept, without a call. */
-type Lookup = 'hit' | 'miss' | 'stale' | 'windows'
+type LookupResult = 'hit' | 'miss' | 'stale' | 'windows'
+
+/** What came of looking for the answer to an operation. */
+interface Lookup {
+  readonly key: string
+  /** Whether such an answer is kept at all. */
+  readonly isKept: boolean
+  readonly found: Found | undefined
+}
 
 export interface ScopedCacheOptions extends Partial<CacheSettings> {
   readonly rules: CacheRules
@@ -32,7 +40,7 @@ export interface ScopedCacheOptions extends Partial<CacheSettings> {
   readonly entries?: EntryStore
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
-  readonly onLookup: (result: Lookup) => void
+  readonly onLookup: (result: LookupResult) => void
   /** A text that changes when what is kept about one of the accounts, or under one of the tags, must be forgotten. */
   readonly stampOf: (accounts: Iterable<string>, tags: readonly string[]) => string
   /** What mutations change of what is kept. @default nothing */
@@ -62,14 +70,10 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
   const lendWindows = createWindowLender({ rules, now, settlingDays, ttlScale, entries })
   /** Until when the kept parts of an answer are good: it is no younger than they are. */
   const untilOf = new WeakMap<object, number>()
-  /** What lay there when the operation came: it is looked for once. */
-  const foundOf = new WeakMap<object, Found>()
-  const operationOf = (context: object): PreparedOperation => {
-    const operation = prepared.get(context)
-    if (operation === undefined)
-      throw refusal('INTERNAL', { cause: new TypeError('expected a prepared operation before the cache, but got none') })
-    return operation
-  }
+  /** An answer is looked for once. */
+  const lookups = new WeakMap<object, Lookup>()
+  const operationOf = (context: object): PreparedOperation => expected(prepared, context, 'a prepared operation')
+  const lookupOf = (context: object): Lookup => expected(lookups, context, 'a lookup')
   const timesOf = (context: object): CacheTimes => {
     const { plan, variables } = operationOf(context)
     const roots = plan.operation === 'query' ? plan.roots : []
@@ -79,7 +83,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     const times = timesOf(context)
     return { ...times, freshMs: Math.min(times.freshMs, (untilOf.get(context) ?? Infinity) - now()) }
   }
-  const tell = (result: Lookup, context: object): void => {
+  const tell = (result: LookupResult, context: object): void => {
     const record = recordOfContext(context)
     if (record !== undefined) record.cache = result
     options.onLookup(result)
@@ -89,7 +93,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
   /** As the stock plugin sees it: what is not fresh is not there. */
   const freshOnly = (context: object): Cache => ({
     get() {
-      const found = foundOf.get(context)
+      const { found } = lookupOf(context)
       const isFresh = found?.freshness === 'fresh'
       tell(isFresh ? 'hit' : 'miss', context)
       return isFresh ? kept.answer(found) : undefined
@@ -103,8 +107,8 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
     ttl: 0,
     idFields: [],
     session: context => scopeKeyOf(operationOf(context)),
-    enabled: context => timesOf(context).freshMs > 0,
-    buildResponseCacheKey: async ({ context }) => keyOf(operationOf(Object(context)), options),
+    enabled: context => lookupOf(context).isKept,
+    buildResponseCacheKey: async ({ context }) => lookupOf(Object(context)).key,
     includeExtensionMetadata: false,
   })
   return stockPlugin({
@@ -117,8 +121,9 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
         return void payload.setExecuteFn(() => execute().finally(() => tellChanges(operation, options)))
       const key = keyOf(operation, options)
       options.fresh?.set(context, freshUnder(key, operation))
-      const found = timesOf(context).freshMs > 0 ? await kept.find(key) : undefined
-      if (found !== undefined) foundOf.set(context, found)
+      const isKept = timesOf(context).freshMs > 0
+      const found = isKept ? await kept.find(key) : undefined
+      lookups.set(context, { key, isKept, found })
       lendWindows(operation, ownersOf(operation, options), ({ calls, until }) => {
         untilOf.set(context, until)
         if (calls === 0) tell('windows', context)
@@ -134,10 +139,9 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
         kept.keep(key, answer, keptTimesOf(context))
         return answer
       }
-      const after = await readHooks(stock).onExecute({ ...payload, executeFn })
-      // The stock plugin would walk through a query's whole answer for ids by which to forget it. There are none, and for a long chart
-      // the walk takes longer than all the rest: what is kept was put there above.
-      return operation.plan.operation === 'query' ? undefined : after
+      // What the stock plugin would do behind the execution is left out: it would walk through the whole answer for ids by which to forget it.
+      // There are none, and for a long chart the walk takes longer than all the rest: what is kept was put there above.
+      await readHooks(stock).onExecute({ ...payload, executeFn })
     },
     onResponse({ request, response }: { readonly request: Request; readonly response: Response }) {
       const { cache } = recordOf(request)
@@ -151,6 +155,12 @@ interface ExecutePayload {
   readonly args: ExecutionArgs
   readonly executeFn: (args: ExecutionArgs) => Promise<ExecutionResult> | ExecutionResult
   readonly setExecuteFn: (execute: () => Promise<ExecutionResult>) => void
+}
+
+function expected<Value>(values: WeakMap<object, Value>, context: object, what: string): Value {
+  const value = values.get(context)
+  if (value === undefined) throw refusal('INTERNAL', { cause: new TypeError(`expected ${what} before the cache is asked, but got none`) })
+  return value
 }
 
 function readHooks(plugin: object): { onExecute(payload: ExecutePayload): unknown } {
