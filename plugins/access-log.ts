@@ -5,7 +5,7 @@ import type { AccessLine } from '../src/server/access-line.js'
 import { createAccessLine } from '../src/server/access-line.js'
 import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
-import { recordOf } from '../src/server/request-record.js'
+import { codesSent, recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 export interface AccessLogOptions {
@@ -38,9 +38,9 @@ export function useAccessLog({
       recordOf(request).codes = codesOf(result)
     },
     onResponse({ request, response, serverContext }) {
-      const { upstreamCalls, cache, codes } = recordOf(request)
+      const { upstreamCalls, cache } = recordOf(request)
       const { requestId, session, scope, params } = readContext(serverContext)
-      const sent = codes.length > 0 ? codes : [response.ok ? 'OK' : 'BAD_REQUEST']
+      const sent = codesSent(request, response)
       const ms = now() - (started.get(request) ?? now())
       const operation = nameOperation(params)
       write(lineOf({ requestId, session, scope, status: response.status, codes: sent, operation, ms, upstreamCalls, cache }))

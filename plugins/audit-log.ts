@@ -5,7 +5,7 @@ import { aboutOf, operationRecord } from '../src/audit/operation-record.js'
 import type { GatewayContext } from '../src/context.js'
 import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
-import { recordOf } from '../src/server/request-record.js'
+import { codesSent, recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from './operation-plan.js'
 import { accountsOf } from './operation-plan.js'
@@ -45,10 +45,9 @@ export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions
       if ('data' in result && result.data != null) withData.add(request)
     },
     onResponse({ request, response, serverContext }) {
-      const { codes } = recordOf(request)
       // A call that ends because its client left may be told before the connection's own `close` is.
-      const sent = hasLeft(serverContext) ? ['ABORTED'] : codes.length > 0 ? codes : [response.ok ? 'OK' : 'BAD_REQUEST']
-      const record = recordFor(request, serverContext, sent)
+      const hasLeft = connectionOf(serverContext)?.req.socket.destroyed === true
+      const record = recordFor(request, serverContext, hasLeft ? ['ABORTED'] : codesSent(request, response))
       const place = places.get(request)
       if (place === undefined) audit.note(record)
       else place.write(record)
@@ -59,11 +58,6 @@ export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions
 /** Node's own answer: its `close` comes in any case, while listeners of the request's abort signal are lost once another one depends on it. */
 function connectionOf(serverContext: object): ServerResponse | undefined {
   return 'res' in serverContext && serverContext.res instanceof ServerResponse ? serverContext.res : undefined
-}
-
-function hasLeft(serverContext: object): boolean {
-  const connection = connectionOf(serverContext)
-  return connection !== undefined && !connection.writableEnded && (connection.destroyed || connection.req.socket.destroyed)
 }
 
 /** Each part is there only once its own step has run, so every one may be absent. */

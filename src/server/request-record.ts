@@ -19,6 +19,12 @@ export function recordOf(request: object): RequestRecord {
   return fresh
 }
 
+/** The codes of a request's answer; what was answered before any result was made has the one that its status stands for. */
+export function codesSent(request: object, { ok }: Pick<Response, 'ok'>): readonly string[] {
+  const { codes } = recordOf(request)
+  return codes.length > 0 ? codes : [ok ? 'OK' : 'BAD_REQUEST']
+}
+
 /** The record of the request that a GraphQL context belongs to; none for a call outside a request, such as a schema check at start. */
 export function recordOfContext(context: unknown): RequestRecord | undefined {
   if (typeof context !== 'object' || context === null || !('request' in context)) return undefined
