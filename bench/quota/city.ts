@@ -1,3 +1,4 @@
+import { gatewayEnvironment } from '../../simulator/demo/gateway-environment.js'
 import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
 import { startDemoIssuer } from '../../simulator/demo/issuer.js'
@@ -26,8 +27,6 @@ export interface City extends AsyncDisposable {
   calls(): Promise<{ readonly count: number; readonly peak: number; readonly refused: number }>
 }
 
-const credentials = { id: '019ebf3c-bc9c-41fa-87aa-09b1ecc86012', secret: 'bdf46a70-c553-44bd-846e-7bd4f9d98690' }
-
 export async function openCity(limits: Limits, profile: ProfileName = 'test'): Promise<City> {
   const simulator = await startSimulator({ profile })
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
@@ -38,16 +37,7 @@ export async function openCity(limits: Limits, profile: ProfileName = 'test'): P
     simulatorUrl: simulator.url,
     settings: (env = {}) =>
       loadSettings({
-        OPOWER_ENVIRONMENT: 'simulator',
-        OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
-        OPOWER_TOKEN_URL: `${simulator.url}/apis/authorization-v1/oauth2/token`,
-        OPOWER_CLIENT_ID: credentials.id,
-        OPOWER_CLIENT_SECRET: credentials.secret,
-        OPOWER_UTILITY_CODE: 'nved',
-        SESSION_ISSUER: issuer.url,
-        SESSION_AUDIENCE: 'substation',
-        SESSION_JWKS_URL: `${issuer.url}/jwks.json`,
-        SESSION_ALGORITHMS: 'ES256',
+        ...gatewayEnvironment(simulator.url, issuer.url),
         DIRECTORY: 'http',
         DIRECTORY_URL: `${directory.url}/grants`,
         QUOTA_PER_SECOND: String(limits.perSecond),

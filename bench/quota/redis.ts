@@ -4,11 +4,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 
-/** A Redis of the benchmark's own, which keeps nothing on disk. */
+/** A Redis of one's own, which keeps nothing on disk. */
 export interface Redis extends AsyncDisposable {
   readonly url: string
+  /** Ends the process at once, as a lost machine would. */
   kill(): Promise<void>
-  /** At the same port, empty. */
+  /** Stops it without a word, as a machine that hangs would: connections stay open and nothing is answered. */
+  pause(): void
+  /** Starts it again at the same port, empty. */
   restart(): Promise<void>
 }
 
@@ -23,7 +26,9 @@ export async function startRedis(): Promise<Redis> {
   return {
     url: `redis://127.0.0.1:${port}`,
     kill,
+    pause: () => void child.kill('SIGSTOP'),
     async restart() {
+      await kill()
       child = await run(port)
     },
     [Symbol.asyncDispose]: kill,

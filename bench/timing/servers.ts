@@ -1,3 +1,4 @@
+import { gatewayEnvironment } from '../../simulator/demo/gateway-environment.js'
 import { Agent, request } from 'node:http'
 import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
@@ -25,8 +26,6 @@ export interface Servers extends AsyncDisposable {
   ask(login: string, question: Question): Promise<Answer>
 }
 
-const credentials = { id: '019ebf3c-bc9c-41fa-87aa-09b1ecc86012', secret: 'bdf46a70-c553-44bd-846e-7bd4f9d98690' }
-
 export async function startServers(): Promise<Servers> {
   const simulator = await startSimulator({ profile: 'test' })
   const issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
@@ -52,16 +51,7 @@ export async function startServers(): Promise<Servers> {
 
 function environmentOf(simulator: string, issuer: string, directory: string): Record<string, string> {
   return {
-    OPOWER_ENVIRONMENT: 'simulator',
-    OPOWER_GRAPHQL_URL: `${simulator}/graphql`,
-    OPOWER_TOKEN_URL: `${simulator}/apis/authorization-v1/oauth2/token`,
-    OPOWER_CLIENT_ID: credentials.id,
-    OPOWER_CLIENT_SECRET: credentials.secret,
-    OPOWER_UTILITY_CODE: 'nved',
-    SESSION_ISSUER: issuer,
-    SESSION_AUDIENCE: 'substation',
-    SESSION_JWKS_URL: `${issuer}/jwks.json`,
-    SESSION_ALGORITHMS: 'ES256',
+    ...gatewayEnvironment(simulator, issuer),
     DIRECTORY: 'http',
     DIRECTORY_URL: `${directory}/grants`,
     QUOTA_PER_SECOND: '1000',

@@ -1,11 +1,6 @@
+import { printedCredentials } from './gateway-environment.js'
 import type { Environment, Places } from './places.js'
 import { DemoError, originOf } from './places.js'
-
-/** What Oracle's guide prints as an example; the simulator accepts it for the first utility. */
-const printedCredentials = {
-  id: '019ebf3c-bc9c-41fa-87aa-09b1ecc86012',
-  secret: 'bdf46a70-c553-44bd-846e-7bd4f9d98690',
-}
 
 /**
  * The environment of the demo's parts: what the caller's environment says, and the demo's own answer where it is silent.

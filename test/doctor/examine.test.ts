@@ -1,3 +1,4 @@
+import { gatewayEnvironment } from '../../simulator/demo/gateway-environment.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +16,6 @@ import { examine } from '../../src/doctor/examine.js'
 import type { Finding } from '../../src/doctor/finding.js'
 import { describeSettings, loadSettings } from '../../src/settings.js'
 import { formsOf } from '../support/secrets.js'
-import { credentials } from '../support/stack.js'
 import { answering, startPlace } from './place.js'
 
 let simulator: Simulator
@@ -38,16 +38,7 @@ const nowhere = 'http://127.0.0.1:2'
 
 function environment(changes: Record<string, string> = {}): Record<string, string> {
   return {
-    OPOWER_ENVIRONMENT: 'simulator',
-    OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
-    OPOWER_TOKEN_URL: `${simulator.url}/apis/authorization-v1/oauth2/token`,
-    OPOWER_CLIENT_ID: credentials.id,
-    OPOWER_CLIENT_SECRET: credentials.secret,
-    OPOWER_UTILITY_CODE: 'nved',
-    SESSION_ISSUER: issuer.url,
-    SESSION_AUDIENCE: 'substation',
-    SESSION_JWKS_URL: `${issuer.url}/jwks.json`,
-    SESSION_ALGORITHMS: 'ES256',
+    ...gatewayEnvironment(simulator.url, issuer.url),
     DIRECTORY: 'http',
     DIRECTORY_URL: `${directory.url}/grants`,
     ADMIN_PORT: '9',

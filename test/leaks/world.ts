@@ -1,3 +1,4 @@
+import { gatewayEnvironment } from '../../simulator/demo/gateway-environment.js'
 import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
 import { startDemoIssuer } from '../../simulator/demo/issuer.js'
@@ -9,7 +10,6 @@ import { startGateway } from '../../src/server/gateway.js'
 import { createLog } from '../../src/server/log.js'
 import { loadSettings } from '../../src/settings.js'
 import type { SeenCall } from '../support/stack.js'
-import { credentials } from '../support/stack.js'
 import { logins } from './policy.js'
 
 /** The clock of the data: everybody in the population has moved by then. */
@@ -111,16 +111,7 @@ export async function startWorld(knowsPlaces: boolean): Promise<World> {
 /** Limits as in production where they shape what is shared and kept; calls are not what is measured here. */
 function environmentOf(simulator: string, issuer: string, directory: string): Record<string, string> {
   return {
-    OPOWER_ENVIRONMENT: 'simulator',
-    OPOWER_GRAPHQL_URL: `${simulator}/graphql`,
-    OPOWER_TOKEN_URL: `${simulator}/apis/authorization-v1/oauth2/token`,
-    OPOWER_CLIENT_ID: credentials.id,
-    OPOWER_CLIENT_SECRET: credentials.secret,
-    OPOWER_UTILITY_CODE: 'nved',
-    SESSION_ISSUER: issuer,
-    SESSION_AUDIENCE: 'substation',
-    SESSION_JWKS_URL: `${issuer}/jwks.json`,
-    SESSION_ALGORITHMS: 'ES256',
+    ...gatewayEnvironment(simulator, issuer),
     DIRECTORY: 'http',
     DIRECTORY_URL: `${directory}/grants`,
     QUOTA_PER_SECOND: '1000',

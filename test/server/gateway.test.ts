@@ -1,3 +1,4 @@
+import { gatewayEnvironment } from '../../simulator/demo/gateway-environment.js'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { getIntrospectionQuery } from 'graphql'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
@@ -121,16 +122,7 @@ describe('the whole gateway', () => {
 
   function settings(): Settings {
     return loadSettings({
-      OPOWER_ENVIRONMENT: 'simulator',
-      OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
-      OPOWER_TOKEN_URL: `${simulator.url}/apis/authorization-v1/oauth2/token`,
-      OPOWER_CLIENT_ID: credentials.id,
-      OPOWER_CLIENT_SECRET: credentials.secret,
-      OPOWER_UTILITY_CODE: 'nved',
-      SESSION_ISSUER: issuer.url,
-      SESSION_AUDIENCE: 'substation',
-      SESSION_JWKS_URL: `${issuer.url}/jwks.json`,
-      SESSION_ALGORITHMS: 'ES256',
+      ...gatewayEnvironment(simulator.url, issuer.url),
       DIRECTORY: 'claims',
       DIRECTORY_CLAIM: 'accounts',
       PORT: '0',

@@ -1,3 +1,4 @@
+import { gatewayEnvironment } from '../../simulator/demo/gateway-environment.js'
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +16,6 @@ import type { Simulator } from '../../simulator/server.js'
 import { startSimulator } from '../../simulator/server.js'
 import type { CompiledCopy } from '../demo/compiled-copy.js'
 import { compileCopy } from '../demo/compiled-copy.js'
-import { credentials } from '../support/stack.js'
 
 const query = JSON.stringify({ query: '{ billingAccountsConnection { edges { node { utilityId } } } }' })
 
@@ -134,16 +134,7 @@ describe('the gateway as a process', () => {
 
   function spawnGateway(changes: Record<string, string>): ChildProcess {
     const env = {
-      OPOWER_ENVIRONMENT: 'simulator',
-      OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
-      OPOWER_TOKEN_URL: `${simulator.url}/apis/authorization-v1/oauth2/token`,
-      OPOWER_CLIENT_ID: credentials.id,
-      OPOWER_CLIENT_SECRET: credentials.secret,
-      OPOWER_UTILITY_CODE: 'nved',
-      SESSION_ISSUER: issuer.url,
-      SESSION_AUDIENCE: 'substation',
-      SESSION_JWKS_URL: `${issuer.url}/jwks.json`,
-      SESSION_ALGORITHMS: 'ES256',
+      ...gatewayEnvironment(simulator.url, issuer.url),
       DIRECTORY: 'claims',
       DIRECTORY_CLAIM: 'accounts',
       PORT: '0',

@@ -1,3 +1,4 @@
+import { gatewayEnvironment, printedCredentials } from '../../simulator/demo/gateway-environment.js'
 import { startDemoDirectory } from '../../simulator/demo/directory-service.js'
 import { requestToken } from '../../simulator/demo/demo-tokens.js'
 import { startDemoIssuer } from '../../simulator/demo/issuer.js'
@@ -13,8 +14,7 @@ import type { Log } from '../../src/server/log.js'
 import { createLog } from '../../src/server/log.js'
 import { loadSettings } from '../../src/settings.js'
 
-/** Oracle's printed credentials, which the simulator takes. */
-export const credentials = { id: '019ebf3c-bc9c-41fa-87aa-09b1ecc86012', secret: 'bdf46a70-c553-44bd-846e-7bd4f9d98690' }
+export { printedCredentials as credentials }
 
 export interface GraphqlAnswer {
   readonly status: number
@@ -103,16 +103,7 @@ export async function startStack({
   const directory = await startDemoDirectory({ host: '127.0.0.1', port: 0, issuer: issuer.url, population: people, namesPremises })
   const sources = withSources ? await startSources(now === undefined ? {} : { now }) : undefined
   const environment = {
-    OPOWER_ENVIRONMENT: 'simulator',
-    OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
-    OPOWER_TOKEN_URL: `${simulator.url}/apis/authorization-v1/oauth2/token`,
-    OPOWER_CLIENT_ID: credentials.id,
-    OPOWER_CLIENT_SECRET: credentials.secret,
-    OPOWER_UTILITY_CODE: 'nved',
-    SESSION_ISSUER: issuer.url,
-    SESSION_AUDIENCE: 'substation',
-    SESSION_JWKS_URL: `${issuer.url}/jwks.json`,
-    SESSION_ALGORITHMS: 'ES256',
+    ...gatewayEnvironment(simulator.url, issuer.url),
     DIRECTORY: 'http',
     DIRECTORY_URL: `${directory.url}/grants`,
     ...(sources === undefined
@@ -203,7 +194,7 @@ async function utilityToken(simulatorUrl: string): Promise<string> {
   const response = await fetch(`${simulatorUrl}/apis/authorization-v1/oauth2/token`, {
     method: 'POST',
     headers: {
-      authorization: `Basic ${Buffer.from(`${credentials.id}:${credentials.secret}`).toString('base64')}`,
+      authorization: `Basic ${Buffer.from(`${printedCredentials.id}:${printedCredentials.secret}`).toString('base64')}`,
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: 'grant_type=client_credentials',

@@ -1,3 +1,4 @@
+import { gatewayEnvironment } from '../../simulator/demo/gateway-environment.js'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
@@ -12,7 +13,6 @@ import type { Simulator } from '../../simulator/server.js'
 import { startSimulator } from '../../simulator/server.js'
 import type { CompiledCopy } from '../demo/compiled-copy.js'
 import { compileCopy } from '../demo/compiled-copy.js'
-import { credentials } from '../support/stack.js'
 
 interface Answer {
   readonly status: number
@@ -218,15 +218,7 @@ describe('a gateway of two workers', () => {
 
   function spawnGateway(changes: Record<string, string>) {
     const env = {
-      OPOWER_ENVIRONMENT: 'simulator',
-      OPOWER_GRAPHQL_URL: `${simulator.url}/graphql`,
-      OPOWER_CLIENT_ID: credentials.id,
-      OPOWER_CLIENT_SECRET: credentials.secret,
-      OPOWER_UTILITY_CODE: 'nved',
-      SESSION_ISSUER: issuer.url,
-      SESSION_AUDIENCE: 'substation',
-      SESSION_JWKS_URL: `${issuer.url}/jwks.json`,
-      SESSION_ALGORITHMS: 'ES256',
+      ...gatewayEnvironment(simulator.url, issuer.url),
       DIRECTORY: 'claims',
       DIRECTORY_CLAIM: 'accounts',
       ADMIN_TOKEN_FILE: join(copy.folder, 'operator'),
