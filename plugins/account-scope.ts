@@ -1,7 +1,7 @@
 import { useGenericAuth } from '@envelop/generic-auth'
 import type { AccountDirectory } from '../src/accounts/directory.js'
-import type { Scope } from '../src/accounts/scope.js'
 import { createScope } from '../src/accounts/scope.js'
+import type { Customer } from '../src/context.js'
 import { refusal } from '../src/errors.js'
 import type { Session } from '../src/session/session.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
@@ -11,12 +11,6 @@ export interface AccountScopeOptions {
   readonly directory: AccountDirectory
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
-}
-
-/** The customer behind a request: who it is, and what may be seen. */
-export interface Customer {
-  readonly session: Session
-  readonly scope: Scope
 }
 
 /**

@@ -7,8 +7,8 @@ import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
 import { codesSent, recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
-import type { PreparedOperation } from './operation-plan.js'
-import { accountsOf } from './operation-plan.js'
+import type { PreparedOperation } from '../src/server/prepare-operation.js'
+import { accountsOf } from '../src/server/prepare-operation.js'
 
 export interface AuditLogOptions {
   readonly audit: Pick<AuditLog, 'admit' | 'note'>

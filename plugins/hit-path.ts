@@ -18,8 +18,8 @@ import { sendAnswer } from '../src/server/send-answer.js'
 import type { Session } from '../src/session/session.js'
 import type { Sessions } from '../src/session/sessions.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
-import type { PreparedOperation } from './operation-plan.js'
-import { accountsOf } from './operation-plan.js'
+import type { PreparedOperation } from '../src/server/prepare-operation.js'
+import { accountsOf } from '../src/server/prepare-operation.js'
 
 export interface HitPathOptions {
   readonly sessions: Pick<Sessions, 'identify'>

@@ -18,7 +18,7 @@ import { recordOf, recordOfContext } from '../src/server/request-record.js'
 import { createWindowLender } from '../src/windows/lease.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { stockPlugin } from './gateway-plugin.js'
-import type { PreparedOperation } from './operation-plan.js'
+import type { PreparedOperation } from '../src/server/prepare-operation.js'
 
 /** `windows`: put together from parts that were kept, without a call. */
 type LookupResult = 'hit' | 'miss' | 'stale' | 'windows'

@@ -3,7 +3,7 @@ import { classOf } from '../src/quota/call-class.js'
 import type { Quota } from '../src/quota/create-quota.js'
 import type { WantedCall } from '../src/quota/spend-call.js'
 import { untilEither } from '../src/server/time-limit.js'
-import type { Customer } from './account-scope.js'
+import type { Customer } from '../src/context.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 export interface UpstreamQuotaOptions {

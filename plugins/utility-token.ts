@@ -4,7 +4,7 @@ import { UpstreamFailure, isTokenRefused, upstreamFault } from '../src/opower/up
 import { isQueryBody } from '../src/opower/operation-kind.js'
 import type { Session } from '../src/session/session.js'
 import type { CallTokens } from '../src/token/account-tokens.js'
-import type { Customer } from './account-scope.js'
+import type { Customer } from '../src/context.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 /** Gives the token of the utility, or the customer's own, to calls that go to the utility's own origins, and to no other call. */

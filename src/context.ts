@@ -8,3 +8,9 @@ export interface GatewayContext {
   readonly session: Session
   readonly scope: Scope
 }
+
+/** The customer behind a request: who it is, and what may be seen. */
+export interface Customer {
+  readonly session: Session
+  readonly scope: Scope
+}

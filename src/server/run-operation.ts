@@ -1,0 +1,119 @@
+import type { ExecutionArgs } from 'graphql'
+import { execute, Kind } from 'graphql'
+import type { Withheld } from '../plan/execute.js'
+import { executePlan } from '../plan/execute.js'
+import type { Row } from '../plan/fill-links.js'
+import { FieldsGone } from '../plan/gone-fields.js'
+import type { KeptRows } from '../plan/kept-rows.js'
+import { provenAnswer } from '../plan/bytes/proven-answer.js'
+import { withAge } from '../cache/stale-answer.js'
+import type { AccountIdSource } from '../accounts/account-ids.js'
+import type { BillingCall } from '../sources/billing/own-accounts.js'
+import { ownAccountsOf } from '../sources/billing/own-accounts.js'
+import { noticing } from './gone-fields.js'
+import type { OwnContext } from './source-calls.js'
+import { callThroughMesh } from './source-calls.js'
+import type { Customer } from '../context.js'
+import type { OperationOptions, PlanContext, PreparedOperation, ServedSchema } from './prepare-operation.js'
+import { callOf, prepareOperation } from './prepare-operation.js'
+
+export interface RunOptions extends OperationOptions, ServedSchema {
+  /** Told of an operation that was prepared anew. */
+  readonly onPrepared: (operation: PreparedOperation) => void
+}
+
+/**
+ * Executes a prepared operation so that nothing unproven comes back (wall two).
+ *
+ * Once, and for a query alone, the same is asked again without what a source says that it does not have any more.
+ */
+export async function runOperation(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: RunOptions) {
+  if (operation.plan.operation !== 'query') return run(args, operation, context, options, { isFinal: true })
+  try {
+    return await run(args, operation, context, options, { isFinal: false })
+  } catch (error) {
+    if (!(error instanceof FieldsGone)) throw error
+    const less = await prepareOperation(args, context, options, options)
+    options.onPrepared(less)
+    return run(args, less, context, options, { isFinal: true })
+  }
+}
+
+async function run(
+  args: ExecutionArgs,
+  operation: PreparedOperation,
+  context: PlanContext,
+  options: RunOptions,
+  { isFinal }: { readonly isFinal: boolean },
+) {
+  const { customer, plan, bound, variables } = operation
+  if (operation.trouble !== undefined) throw operation.trouble
+  const heard = noticing(options.gone, plan, { isFinal })
+  const call = heard.opower(callOf(context, customer.scope, options))
+  const ids = options.ids.through(call, customer.scope.grants)
+  const executed = await executePlan({
+    plan,
+    bound,
+    variables,
+    call,
+    access: options.access,
+    scope: customer.scope,
+    scopeKey: customer.scope.key,
+    callSource: heard.sources(
+      callThroughMesh(
+        context,
+        options.unified,
+        ownContext(customer.scope, ids, call => options.onBillingCall?.(call, context)),
+      ),
+    ),
+    keptRows: rowsOf(operation, options),
+    login: customer.session.login,
+    seal: options.seal,
+    jobs: options.jobs,
+    now: (options.now ?? Date.now)(),
+    ids,
+    others: await introspect(args),
+    ...(options.minGroup === undefined ? {} : { minGroup: options.minGroup }),
+  })
+  const { errors, faults, withheld, staleMs } = executed
+  for (const fault of faults) options.onFault(fault, options.access.source)
+  if (executed.body !== undefined) return provenAnswer(executed.body, toldOnce(withheld))
+  const { data } = executed
+  const answer = { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
+  return staleMs === undefined ? answer : withAge(answer, staleMs)
+}
+
+/** Named by all that decides what may be seen: another scope finds nothing there, nor does this one once something was withdrawn. */
+function rowsOf({ plan, customer: { scope } }: PreparedOperation, { rows, stampOf }: OperationOptions): KeptRows<Row> {
+  return rows.for([plan.personal ? scope.personKey : scope.key, stampOf(scope.byUrn.keys())])
+}
+
+/** Asked for by the sources' resolvers only when they run. */
+function ownContext(scope: Customer['scope'], ids: AccountIdSource, onBillingCall: (call: BillingCall) => void): OwnContext {
+  return {
+    onBillingCall,
+    ownAccounts: async () => ownAccountsOf(scope, await ids.load(scope.grants.map(grant => grant.urn))),
+    ownCustomerIds: async () => scope.customerIds,
+  }
+}
+
+/** What was not told is said once for the whole answer, by coordinate, so that a front end can say why it is empty. */
+function toldOnce(withheld: Withheld): { extensions?: { substation: Partial<Withheld> } } {
+  const told = Object.fromEntries(Object.entries(withheld).filter(([, coordinates]) => coordinates.length > 0))
+  return Object.keys(told).length === 0 ? {} : { extensions: { substation: told } }
+}
+
+/** The schema itself is answered by the library; whether it may be asked is decided by the introspection step. */
+async function introspect(args: ExecutionArgs): Promise<Record<string, unknown>> {
+  const definitions = args.document.definitions.map(definition => {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) return definition
+    const selections = definition.selectionSet.selections.filter(
+      each => each.kind === Kind.FIELD && /^__(?:schema|type)$/.test(each.name.value),
+    )
+    return { ...definition, selectionSet: { ...definition.selectionSet, selections } }
+  })
+  const asks = definitions.some(each => each.kind === Kind.OPERATION_DEFINITION && each.selectionSet.selections.length > 0)
+  if (!asks) return {}
+  const { data } = await execute({ ...args, document: { ...args.document, definitions } })
+  return { ...data }
+}
