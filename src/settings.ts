@@ -11,24 +11,23 @@ import type { CacheSettings, CacheSpace } from './cache/cache-rules.js'
 import type { DriftSettings } from './settings/drift.js'
 import { readDrift } from './settings/drift.js'
 import { readCache } from './settings/cache.js'
-import { readDatabase } from './settings/database.js'
-import { faultOfAuthorization } from './sources/credential.js'
 import type { SourceAddresses, SourceCredentials } from './settings/sources.js'
 import { readSourceCredentials, readSources } from './settings/sources.js'
 import type { Environment } from './settings/environment-reader.js'
 import { EnvironmentReader } from './settings/environment-reader.js'
 import type { IntrospectionSettings } from './settings/introspection.js'
-import { readIntrospection } from './settings/introspection.js'
 import type { Limits } from './settings/limits.js'
 import { readLimits } from './settings/limits.js'
 import type { TrustedSettings } from './settings/trusted.js'
 import { readTrusted } from './settings/trusted.js'
 import type { KnownEnvironment } from './settings/rules.js'
-import { isOriginAllowed, notLocalIn, notPrintedIn, redisIn, secureIn, tierOf } from './settings/rules.js'
+import { isOriginAllowed, notLocalIn, notPrintedIn, secureIn, tierOf } from './settings/rules.js'
 import type { JudgedUtilities } from './settings/utilities.js'
 import { judgeUtilities, readUtilities } from './settings/utilities.js'
 import { readWorkers } from './settings/workers.js'
-import { faultOfSealKeys } from './store/seal-keys.js'
+import { readSession } from './settings/session.js'
+import { readDirectory } from './settings/directory.js'
+import { readStore } from './settings/store.js'
 
 export { describeSettings } from './settings/describe.js'
 export { SettingsError } from './settings/settings-error.js'
@@ -107,8 +106,6 @@ export interface Settings {
   readonly minNeighbors: number
 }
 
-/** Only keys that anybody may know can prove a session: with a shared key, whoever checks could also sign. */
-const signatureAlgorithms: ReadonlySet<string> = new Set('RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' '))
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const quotaNames = {
@@ -237,65 +234,6 @@ function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): S
 /** An address that nothing can stand beside is a fault of its own already. */
 function besideGraphql(graphqlUrl: URL): URL {
   return URL.canParse(tokenPath, graphqlUrl.href) ? new URL(tokenPath, graphqlUrl) : graphqlUrl
-}
-
-function readSession(reader: EnvironmentReader, environment: KnownEnvironment): Settings['session'] {
-  const rules = [notLocalIn(environment), secureIn(environment)]
-  // The issuer is compared letter by letter (OpenID Connect Core section 3.1.3.7): it is checked as an address, kept as given.
-  reader.url('SESSION_ISSUER', rules)
-  const typ = reader.get('SESSION_TYP')
-  const names = { url: 'SESSION_INTROSPECTION_URL', clientId: 'SESSION_CLIENT_ID', clientSecret: 'SESSION_CLIENT_SECRET' }
-  const introspection = readIntrospection(reader, names, rules)
-  return {
-    issuer: reader.get('SESSION_ISSUER') ?? '',
-    audience: reader.text('SESSION_AUDIENCE', "the audience that the issuer writes into this gateway's tokens", value => value !== ''),
-    jwksUrl: reader.url('SESSION_JWKS_URL', rules),
-    algorithms: readAlgorithms(reader),
-    ...(typ === undefined ? {} : { typ }),
-    ...(introspection === undefined ? {} : { introspection }),
-  }
-}
-
-function readAlgorithms(reader: EnvironmentReader): readonly string[] {
-  const given = reader.list('SESSION_ALGORITHMS')
-  const strange = given.filter(algorithm => !signatureAlgorithms.has(algorithm))
-  if (strange.length > 0) reader.fault('SESSION_ALGORITHMS', `asymmetric algorithms out of ${[...signatureAlgorithms].join(', ')}`)
-  if (given.length === 0) reader.fault('SESSION_ALGORITHMS', 'the algorithms that the issuer signs with, such as ES256')
-  return given
-}
-
-function readDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
-  const kind = reader.get('DIRECTORY')
-  if (kind === 'http') return readHttpDirectory(reader, environment)
-  if (kind === 'sql') return readDatabase(reader, { url: 'DIRECTORY_DATABASE_URL', query: 'DIRECTORY_QUERY_FILE' }, environment)
-  for (const name of ['DIRECTORY_DATABASE_URL', 'DIRECTORY_DATABASE_URL_FILE', 'DIRECTORY_QUERY_FILE'] as const) {
-    if (reader.get(name) !== undefined) reader.fault(name, 'nothing where DIRECTORY is not sql')
-  }
-  if (kind !== 'claims') reader.fault('DIRECTORY', 'one of claims, http, sql')
-  else return { kind, claim: reader.text('DIRECTORY_CLAIM', 'the name of the claim that lists the accounts', value => value !== '') }
-  return { kind: 'claims', claim: '' }
-}
-
-/** Whoever may ask the directory learns everybody's accounts, so outside the demo the gateway proves who asks. */
-function readHttpDirectory(reader: EnvironmentReader, environment: KnownEnvironment): Settings['directory'] {
-  const url = reader.url('DIRECTORY_URL', [notLocalIn(environment), secureIn(environment)])
-  const isGiven = ['DIRECTORY_AUTHORIZATION', 'DIRECTORY_AUTHORIZATION_FILE'].some(name => reader.get(name) !== undefined)
-  if (!isGiven && environment === 'simulator') return { kind: 'http', url }
-  return { kind: 'http', url, authorization: reader.secret('DIRECTORY_AUTHORIZATION', faultOfAuthorization) }
-}
-
-/** Sessions and job links lie in Redis: outside the demo nobody else may read them there, nor on the way. */
-function readStore(reader: EnvironmentReader, environment: KnownEnvironment): Settings['store'] {
-  const keyFile = reader.file('CACHE_ENCRYPTION_KEY_FILE')
-  const expectedKeys = keyFile === undefined ? undefined : faultOfSealKeys(keyFile)
-  if (expectedKeys !== undefined) reader.fault('CACHE_ENCRYPTION_KEY_FILE', 'one key of 32 bytes in base64 on each line', expectedKeys)
-  const isGiven = reader.get('REDIS_URL') !== undefined || reader.get('REDIS_URL_FILE') !== undefined
-  if (!isGiven) return { kind: 'memory' }
-  const url = reader.secret('REDIS_URL', redisIn(environment))
-  if (keyFile === undefined && environment !== 'simulator') {
-    reader.fault('CACHE_ENCRYPTION_KEY_FILE', 'a file of keys, since REDIS_URL is given: values in Redis are encrypted')
-  }
-  return { kind: 'redis', url, ...(keyFile === undefined ? {} : { keyFile }) }
 }
 
 function readOrigins(reader: EnvironmentReader, environment: KnownEnvironment): readonly string[] {
