@@ -40,7 +40,7 @@ export function useAccessLog({
     onResponse({ request, response, serverContext }) {
       const { upstreamCalls, cache } = recordOf(request)
       const { requestId, session, scope, params } = readContext(serverContext)
-      const sent = codesSent(request, response)
+      const sent = codesSent(request, response, serverContext)
       const ms = now() - (started.get(request) ?? now())
       const operation = nameOperation(params)
       write(lineOf({ requestId, session, scope, status: response.status, codes: sent, operation, ms, upstreamCalls, cache }))

@@ -5,6 +5,7 @@ import { aboutOf, operationRecord } from '../src/audit/operation-record.js'
 import type { GatewayContext } from '../src/context.js'
 import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
+import { admitOnce, socketOf } from '../src/server/begun.js'
 import { codesSent, recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from '../src/server/prepare-operation.js'
@@ -36,7 +37,8 @@ export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions
   }
   return {
     onRequestParse({ request, serverContext }) {
-      const place = audit.admit()
+      const socket = socketOf(serverContext)
+      const place = socket === undefined ? audit.admit() : admitOnce(socket, audit)
       places.set(request, place)
       // Somebody who leaves before the answer gets none, but what was done for them is recorded all the same.
       connectionOf(serverContext)?.once('close', () => place.write(recordFor(request, serverContext, ['ABORTED'])))
@@ -45,9 +47,7 @@ export function useAuditLog({ audit, prepared, now = Date.now }: AuditLogOptions
       if ('data' in result && result.data != null) withData.add(request)
     },
     onResponse({ request, response, serverContext }) {
-      // A call that ends because its client left may be told before the connection's own `close` is.
-      const hasLeft = connectionOf(serverContext)?.req.socket.destroyed === true
-      const record = recordFor(request, serverContext, hasLeft ? ['ABORTED'] : codesSent(request, response))
+      const record = recordFor(request, serverContext, codesSent(request, response, serverContext))
       const place = places.get(request)
       if (place === undefined) audit.note(record)
       else place.write(record)

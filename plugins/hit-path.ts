@@ -4,22 +4,18 @@ import type { Scope } from '../src/accounts/scope.js'
 import { createScope } from '../src/accounts/scope.js'
 import type { Standing } from '../src/accounts/standing.js'
 import type { AuditLog, AuditPlace } from '../src/audit/audit-log.js'
-import { aboutOf, operationRecord } from '../src/audit/operation-record.js'
-import { formsOf } from '../src/cache/answer-forms.js'
-import type { AccessLine, Answered } from '../src/server/access-line.js'
 import { answerSoon } from '../src/server/answer.js'
-import { bodyReadOf, identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
+import { identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
 import { isPlain, nameOf } from '../src/server/hit-path/asked.js'
 import type { Replay, Replays } from '../src/server/hit-path/replays.js'
 import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
 import { recordOf } from '../src/server/request-record.js'
-import { sendAnswer } from '../src/server/send-answer.js'
+import type { TellAnswer } from '../src/server/tell-answer.js'
 import type { Session } from '../src/session/session.js'
 import type { Sessions } from '../src/session/sessions.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from '../src/server/prepare-operation.js'
-import { accountsOf } from '../src/server/prepare-operation.js'
 
 export interface HitPathOptions {
   readonly sessions: Pick<Sessions, 'identify'>
@@ -32,13 +28,9 @@ export interface HitPathOptions {
   readonly prepared: WeakMap<object, PreparedOperation>
   /** By GraphQL context: the bytes that are kept of its answer while they are fresh. Filled by the cache. */
   readonly fresh: WeakMap<object, () => Buffer | undefined>
-  /** The line of the access log for one request. */
-  readonly lineOf: (answered: Answered) => AccessLine
-  readonly write: (line: AccessLine) => void
-  readonly onAnswer: (code: 'OK') => void
+  /** Sends an answer and notes it. */
+  readonly tell: TellAnswer
   readonly onLookup: (result: 'hit') => void
-  /** Whether each answer says `x-cache: hit`. @default false */
-  readonly isShown?: boolean
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
 }
@@ -49,7 +41,11 @@ export interface HitPathOptions {
  * counters and the answer are the same to the byte. Nobody is asked for anything here, and whatever is not quite certain goes the whole way.
  */
 export function useHitPath(options: HitPathOptions): GatewayPlugin {
-  const { replays } = options
+  const { replays, tell, onLookup } = options
+  function answerAgain({ replay: { operation, about, contentType }, bytes, ...hit }: Hit, ms: number): void {
+    onLookup('hit')
+    tell({ ...hit, operation, about, contentType, body: bytes, upstreamCalls: 0, cache: 'hit', ms })
+  }
   return {
     wrapListener: listen => (request, response) => {
       if (!isPlain(request)) return listen(request, response)
@@ -57,7 +53,7 @@ export function useHitPath(options: HitPathOptions): GatewayPlugin {
       answerSoon(response, async () => {
         const hit = await findHit(request, response, options)
         if (hit === undefined) listen(request, response)
-        else answerAgain(request, response, hit, performance.now() - startedAt, options)
+        else answerAgain(hit, performance.now() - startedAt)
       })
     },
     onSchemaChange: () => replays.forget(),
@@ -67,7 +63,11 @@ export function useHitPath(options: HitPathOptions): GatewayPlugin {
   }
 }
 
+const nothing = Buffer.alloc(0)
+
 interface Hit {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
   readonly session: Session
   readonly scope: Scope
   readonly replay: Replay
@@ -88,42 +88,19 @@ async function findHit(request: IncomingMessage, response: ServerResponse, optio
     const found = replays.find(nameOf(request, scope, body))
     if (found === undefined) return undefined
     await standing.assertUnchanged({ session, scope })
-    return response.destroyed ? undefined : { ...found, session, scope, place: audit.admit() }
+    return response.destroyed ? undefined : { ...found, request, response, session, scope, place: audit.admit() }
   } catch {
     return undefined
   }
 }
 
-const nothing = Buffer.alloc(0)
-
-function answerAgain(request: IncomingMessage, response: ServerResponse, hit: Hit, ms: number, options: HitPathOptions): void {
-  const { now = Date.now, lineOf, write, onAnswer, onLookup, isShown = false } = options
-  const { session, scope, place, bytes } = hit
-  const { operation, about, contentType } = hit.replay
-  const requestId = String(request.headers['x-request-id'])
-  write(lineOf({ requestId, session, scope, status: 200, codes: allWell, operation, ms, upstreamCalls: 0, cache: 'hit' }))
-  place.write(operationRecord({ at: now(), requestId, session, scope, about, operation, codes: allWell, hasData: true, upstreamCalls: 0 }))
-  onLookup('hit')
-  onAnswer('OK')
-  const headers = ['content-type', contentType, ...(isShown ? ['x-cache', 'hit'] : [])]
-  sendAnswer(request, response, { status: 200, headers, forms: formsOf(bytes) })
-}
-
-const allWell = ['OK']
-
 /** Remembers how a plain request was answered, where its answer was kept. */
 function learn(response: Response, context: object, { prepared, fresh, replays }: HitPathOptions): void {
-  const [socket, operation, bytes] = [socketOf(context), prepared.get(context), fresh.get(context)]
+  const [request, operation, bytes] = [socketOf(context), prepared.get(context), fresh.get(context)]
   const contentType = response.headers.get('content-type')
-  if (socket === undefined || operation === undefined || bytes?.() === undefined || contentType === null || !isPlain(socket)) return
-  const body = socket.method === 'GET' ? nothing : bodyReadOf(socket)
-  // What is about a job is never kept; should it ever be, its owner is looked up for each request.
-  if (body === undefined || operation.bound.jobs.length > 0) return
-  const { scope } = operation.customer
-  const about = aboutOf(accountsOf(operation), scope)
+  if (request === undefined || operation === undefined || bytes === undefined || contentType === null || !isPlain(request)) return
   const { params } = readContext(context)
-  const { foundation } = operation
-  replays.remember(nameOf(socket, scope, body), { fresh: bytes, foundation, contentType, operation: nameOperation(params), about })
+  replays.learn({ request, operation, fresh: bytes, contentType, named: nameOperation(params) })
 }
 
 function readContext(context: object): { readonly params?: SentOperation } {

@@ -4,6 +4,8 @@ import { RowKeeper } from '../src/plan/kept-rows.js'
 import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
 import { createSharing } from '../src/token/account-token-sharing.js'
+import type { ExecutionResult } from 'graphql'
+import { AnswerCache } from '../src/server/answer-cache.js'
 import { composeFetch } from '../src/server/compose-fetch.js'
 import { createUpstreamClient } from '../src/server/upstream-client.js'
 import { createParts } from '../src/server/parts.js'
@@ -27,9 +29,12 @@ import { useAccountScope } from './account-scope.js'
 import { useAuditLog } from './audit-log.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { useHitPath } from './hit-path.js'
+import { useDirectRoute } from './direct-route.js'
 import { useIntrospection } from './introspection.js'
 import { useLastCheck } from './last-check.js'
-import type { PreparedOperation } from '../src/server/prepare-operation.js'
+import { KnownDocuments } from '../src/server/direct/known-documents.js'
+import type { OperationOptions, PreparedOperation } from '../src/server/prepare-operation.js'
+import { createTeller } from '../src/server/tell-answer.js'
 import { useOperationPlan } from './operation-plan.js'
 import { useRequestId } from './request-id.js'
 import { useRequestLimits } from './request-limits.js'
@@ -57,6 +62,12 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     if ('all' in about) ids.forgetAll()
     else if ('account' in about && !('tag' in about)) ids.forget(about.account)
   })
+  const answers = new AnswerCache<ExecutionResult>({
+    entries: parts.entries,
+    stampOf: parts.stampOf,
+    pressure: parts.quota.pressure,
+    ...settings.cache,
+  })
   const fresh = new WeakMap<object, () => Buffer | undefined>()
   const subjectDigestKey = randomBytes(32)
   // A line holds nothing that would have to be cut out, and is written for every request.
@@ -70,68 +81,66 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     useUtilityToken({ tokens: parts.tokens, origins: [opower.graphqlUrl.origin] }),
   ]
   const opowerClient = createUpstreamClient({ origin: opower.graphqlUrl.origin })
+  const known = new KnownDocuments()
+  const trusted = { documents, isOnly: settings.trusted?.isOnly === true }
+  const operations: OperationOptions = {
+    access,
+    endpoint: opower.graphqlUrl,
+    fetch: composeFetch(calls, opowerClient.fetch),
+    ids,
+    seal: createCursorSeal(...cursorKeysOf(settings)),
+    jobs: parts.jobs,
+    flights,
+    batch: createMicroBatch({ windowMs: timeouts.batchWindowMs }),
+    limits,
+    rows: new RowKeeper(),
+    gone: new GoneFields({
+      access,
+      onGone: field => log.warn({ field }, 'a source does not have a field of its snapshot any more: it is answered with null'),
+    }),
+    stampOf: accounts => parts.stampOf(accounts, tagsOf(settings.cache.rules)),
+    minGroup: settings.minNeighbors,
+    onBillingCall: ({ result }, context) => parts.upstreamCalled({ source: 'Billing', result }, context),
+    onFault({ kind, path }, source) {
+      metrics.guardFaulted(source)
+      log.error({ source, kind, path }, 'withheld an object that is not the customer’s')
+    },
+  }
+  const replays = settings.hitPath ? new Replays() : undefined
+  const early = {
+    ...parts,
+    ...limits,
+    tell: createTeller({ ...accessLog, lineOf: createAccessLine(subjectDigestKey), isShown }),
+    onLookup: metrics.cacheAsked,
+  }
   return [
-    // What was asked before is answered from bytes; everything else, and every doubt, goes through all the steps below.
-    ...(settings.hitPath
-      ? [
-          useHitPath({
-            ...parts,
-            ...limits,
-            ...accessLog,
-            replays: new Replays(),
-            prepared,
-            fresh,
-            lineOf: createAccessLine(subjectDigestKey),
-            onLookup: metrics.cacheAsked,
-            isShown,
-          }),
-        ]
-      : []),
+    // What was asked before is answered from bytes, and what is known to be a good question without the library; everything else, and every
+    // doubt, goes through all the steps below.
+    ...(replays === undefined ? [] : [useHitPath({ ...early, replays, prepared, fresh })]),
+    ...(settings.directRoute ? [useDirectRoute({ ...early, documents: known, trusted, operations, answers, replays })] : []),
 
     // Before anything of the request is believed.
     useRequestId(),
     useSessionAuth(parts),
     useRequestLimits(limits),
-    useTrustedDocuments({ documents, isOnly: settings.trusted?.isOnly === true }),
+    useTrustedDocuments(trusted),
     useIntrospection({ allowed: settings.environment !== 'production' }),
 
     // What may be seen, and what is asked: refused here without a call.
     useAccountScope(parts),
     useOperationPlan({
-      access,
+      ...operations,
       onServed: schema => assertAffordable(judgeOperations(documents.byId, { schema, access, limits }), limits.operationCalls, log),
-      endpoint: opower.graphqlUrl,
-      fetch: composeFetch(calls, opowerClient.fetch),
-      ids,
-      seal: createCursorSeal(...cursorKeysOf(settings)),
-      jobs: parts.jobs,
-      flights,
-      batch: createMicroBatch({ windowMs: timeouts.batchWindowMs }),
-      limits,
-      rows: new RowKeeper(),
-      gone: new GoneFields({
-        access,
-        onGone: field => log.warn({ field }, 'a source does not have a field of its snapshot any more: it is answered with null'),
-      }),
-      stampOf: accounts => parts.stampOf(accounts, tagsOf(settings.cache.rules)),
-      minGroup: settings.minNeighbors,
       prepared,
-      onBillingCall: ({ result }, context) => parts.upstreamCalled({ source: 'Billing', result }, context),
-      onFault({ kind, path }, source) {
-        metrics.guardFaulted(source)
-        log.error({ source, kind, path }, 'withheld an object that is not the customer’s')
-      },
+      documents: known,
     }),
     useScopedCache({
+      answers,
       prepared,
       fresh,
-      entries: parts.entries,
       onLookup: metrics.cacheAsked,
-      stampOf: parts.stampOf,
       changes: sourceChanges,
       onChange: about => void parts.changes.purge(about).catch(() => undefined),
-      pressure: parts.quota.pressure,
-      ...settings.cache,
       isShown,
     }),
 

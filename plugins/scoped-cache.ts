@@ -1,54 +1,29 @@
 import type { Cache } from '@envelop/response-cache'
 import { useResponseCache } from '@envelop/response-cache'
 import type { ExecutionArgs, ExecutionResult } from 'graphql'
-import { changedBy, keyOf, ownersOf, scopeKeyOf, stampIn } from '../src/cache/answer-key.js'
+import { changedBy, scopeKeyOf } from '../src/cache/answer-key.js'
 import { aheadOfNeed } from '../src/cache/ahead-of-need.js'
-import type { CacheRules, CacheSettings } from '../src/cache/cache-rules.js'
-import { defaultCacheSettings } from '../src/cache/cache-rules.js'
-import type { EntryStore } from '../src/cache/entry-store.js'
-import { createEntryStore } from '../src/cache/entry-store.js'
-import type { Pressure } from '../src/cache/freshness.js'
-import type { Found } from '../src/cache/kept-answers.js'
-import { KeptAnswers } from '../src/cache/kept-answers.js'
 import type { CacheChanges } from '../src/cache/tags.js'
-import type { CacheTimes } from '../src/cache/time-to-live.js'
-import { cacheTimes } from '../src/cache/time-to-live.js'
 import { refusal } from '../src/errors.js'
+import type { AnswerCache, Lookup } from '../src/server/answer-cache.js'
 import { recordOf, recordOfContext } from '../src/server/request-record.js'
-import { createWindowLender } from '../src/windows/lease.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { stockPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from '../src/server/prepare-operation.js'
 
 /** `windows`: put together from parts that were kept, without a call. */
-type LookupResult = 'hit' | 'miss' | 'stale' | 'windows'
+export type LookupResult = 'hit' | 'miss' | 'stale' | 'windows'
 
-/** What came of looking for the answer to an operation. */
-interface Lookup {
-  readonly key: string
-  /** Whether such an answer is kept at all. */
-  readonly isKept: boolean
-  readonly found: Found | undefined
-}
-
-export interface ScopedCacheOptions extends Partial<CacheSettings> {
-  readonly rules: CacheRules
+export interface ScopedCacheOptions {
+  readonly answers: AnswerCache<ExecutionResult>
   readonly prepared: WeakMap<object, PreparedOperation>
   /** Filled for the step that answers from bytes: what is kept of the answer to a GraphQL context, while it is fresh. */
   readonly fresh?: WeakMap<object, () => Buffer | undefined>
-  /** Where answers and windows lie. @default 64 MB of this process's memory */
-  readonly entries?: EntryStore
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly now?: () => number
   readonly onLookup: (result: LookupResult) => void
-  /** A text that changes when what is kept about one of the accounts, or under one of the tags, must be forgotten. */
-  readonly stampOf: (accounts: Iterable<string>, tags: readonly string[]) => string
   /** What mutations change of what is kept. @default nothing */
   readonly changes?: CacheChanges
   /** Hears of what a mutation has changed, whatever came of it; must not throw. */
   readonly onChange?: (about: { readonly account: string; readonly tag: string }) => void
-  /** How scarce calls are: the scarcer, the older an answer may be. @default never scarce */
-  readonly pressure?: () => Pressure
   /** Whether each answer says `x-cache: hit`, `miss` or `stale`, for the utility's own developers. @default false */
   readonly isShown?: boolean
 }
@@ -63,33 +38,17 @@ export interface ScopedCacheOptions extends Partial<CacheSettings> {
  * has lost an account, or was withdrawn, finds nothing there.
  */
 export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
-  const { rules, prepared, now = () => Date.now(), pressure = () => 0 } = options
-  const { settlingDays = defaultCacheSettings.settlingDays, ttlScale = defaultCacheSettings.ttlScale } = options
-  const { entries = createEntryStore({ now }) } = options
-  const kept = new KeptAnswers<ExecutionResult>({ entries, now, pressure })
-  const lendWindows = createWindowLender({ rules, now, settlingDays, ttlScale, entries })
-  /** Until when the kept parts of an answer are good: it is no younger than they are. */
-  const untilOf = new WeakMap<object, number>()
+  const { answers, prepared } = options
+  const { kept } = answers
   /** An answer is looked for once. */
   const lookups = new WeakMap<object, Lookup>()
   const operationOf = (context: object): PreparedOperation => expected(prepared, context, 'a prepared operation')
   const lookupOf = (context: object): Lookup => expected(lookups, context, 'a lookup')
-  const timesOf = (context: object): CacheTimes => {
-    const { plan, variables } = operationOf(context)
-    const roots = plan.operation === 'query' ? plan.roots : []
-    return cacheTimes({ rules, roots, variables, now: now(), settlingDays, ttlScale })
-  }
-  const keptTimesOf = (context: object): CacheTimes => {
-    const times = timesOf(context)
-    return { ...times, freshMs: Math.min(times.freshMs, (untilOf.get(context) ?? Infinity) - now()) }
-  }
   const tell = (result: LookupResult, context: object): void => {
     const record = recordOfContext(context)
     if (record !== undefined) record.cache = result
     options.onLookup(result)
   }
-  const freshUnder = (key: string, operation: PreparedOperation): (() => Buffer | undefined) =>
-    whileStamped(stampIn(operation, options), () => bytesOf(kept.near(key)))
   /** As the stock plugin sees it: what is not fresh is not there. */
   const freshOnly = (context: object): Cache => ({
     get() {
@@ -119,24 +78,20 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
       const execute = async (): Promise<ExecutionResult> => payload.executeFn(payload.args)
       if (operation.plan.operation === 'mutation')
         return void payload.setExecuteFn(() => execute().finally(() => tellChanges(operation, options)))
-      const key = keyOf(operation, options)
-      options.fresh?.set(context, freshUnder(key, operation))
-      const isKept = timesOf(context).freshMs > 0
-      const found = isKept ? await kept.find(key) : undefined
-      lookups.set(context, { key, isKept, found })
-      lendWindows(operation, ownersOf(operation, options), ({ calls, until }) => {
-        untilOf.set(context, until)
-        if (calls === 0) tell('windows', context)
-      })
+      const lookup = await answers.look(operation, () => tell('windows', context))
+      const { key, found } = lookup
+      options.fresh?.set(context, lookup.fresh)
+      lookups.set(context, lookup)
       if (found?.freshness === 'revalidate') {
         tell('stale', context)
         payload.setExecuteFn(async () => kept.stale(found))
         aheadOfNeed(context)
-        return void kept.refresh(key, execute, () => keptTimesOf(context))
+        return void kept.refresh(key, execute, () => lookup.times())
       }
       const executeFn = async (): Promise<ExecutionResult> => {
         const answer = await kept.orStale(found, execute, () => tell('stale', context))
-        kept.keep(key, answer, keptTimesOf(context))
+        const times = lookup.times()
+        if (kept.isKept(answer, times)) kept.keep(key, answer, times)
         return answer
       }
       // What the stock plugin would do behind the execution is left out: it would walk through the whole answer for ids by which to forget it.
@@ -165,16 +120,6 @@ function expected<Value>(values: WeakMap<object, Value>, context: object, what: 
 
 function readHooks(plugin: object): { onExecute(payload: ExecutePayload): unknown } {
   return plugin as { onExecute(payload: ExecutePayload): unknown }
-}
-
-/** The value as long as nothing of it is to be forgotten. */
-function whileStamped<Value>(stampNow: () => string, valueNow: () => Value): () => Value | undefined {
-  const stamp = stampNow()
-  return () => (stampNow() === stamp ? valueNow() : undefined)
-}
-
-function bytesOf(found: Found | undefined): Buffer | undefined {
-  return found?.freshness === 'fresh' ? found.entry.body : undefined
 }
 
 /** Whether it was answered or not: what was sent may have been done. */

@@ -1,14 +1,8 @@
 import type { GraphQLParams } from '../src/server/graphql-params.js'
 import { assertReads } from '../src/server/graphql-params.js'
-import { refusal } from '../src/errors.js'
-import type { TrustedDocuments } from '../src/trusted/manifest.js'
+import type { TrustedOptions } from '../src/trusted/document-of.js'
+import { documentOf } from '../src/trusted/document-of.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
-
-export interface TrustedDocumentsOptions {
-  readonly documents: TrustedDocuments
-  /** Whether nothing but registered documents is served. @default false */
-  readonly isOnly?: boolean
-}
 
 /**
  * Puts the registered document in the place of its id (`onParams`), and refuses what is not registered: an unknown id always, any other text where
@@ -16,15 +10,11 @@ export interface TrustedDocumentsOptions {
  *
  * @throws OPERATION_NOT_TRUSTED, BAD_REQUEST (405) for a registered mutation by GET
  */
-export function useTrustedDocuments({ documents, isOnly = false }: TrustedDocumentsOptions): GatewayPlugin {
+export function useTrustedDocuments(options: TrustedOptions): GatewayPlugin {
   return {
     onParams({ params, request, setParams }) {
-      const { documentId, ...rest }: GraphQLParams = params
-      const registered = documentId === undefined ? undefined : documents.byId.get(documentId)
-      const query = registered ?? rest.query
-      // A client that sends an id for a try sends the text after this message, which is the one that such clients know.
-      if (query === undefined) throw refusal('OPERATION_NOT_TRUSTED', isOnly ? {} : { message: 'PersistedQueryNotFound' })
-      if (isOnly && registered === undefined && !documents.hasText(query)) throw refusal('OPERATION_NOT_TRUSTED')
+      const { documentId: _id, ...rest }: GraphQLParams = params
+      const query = documentOf(params, options)
       if (request.method === 'GET') assertReads({ ...rest, query })
       setParams({ ...rest, query })
     },

@@ -64,7 +64,7 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
 
 interface QuotaContext {
   readonly customer?: Customer
-  readonly request?: Request
+  readonly request?: { readonly headers: Pick<Headers, 'get'>; readonly signal?: AbortSignal }
 }
 
 /** Calls outside a request, such as a schema check at start, have neither. */

@@ -100,6 +100,8 @@ export interface Settings {
   readonly cache: CacheSettings & CacheSpace
   /** Whether what was asked before is answered from bytes before the GraphQL engine hears of it. @default true */
   readonly hitPath: boolean
+  /** Whether plain queries that are known are answered without the GraphQL library. */
+  readonly directRoute: boolean
   /** What may be spent on Opower, and how long anybody waits for it. */
   readonly quota: QuotaSettings
   /** How many people must stand behind a figure about neighbours. @default 10 */
@@ -173,6 +175,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     ...readTrusted(reader, { documents: 'TRUSTED_DOCUMENTS', only: 'TRUSTED_DOCUMENTS_ONLY' }),
     cache: readCache(reader),
     hitPath: reader.oneOf('HIT_PATH', ['on', 'off'], 'on') !== 'off',
+    directRoute: reader.oneOf('DIRECT_ROUTE', ['on', 'off'], 'on') !== 'off',
     quota: readQuota(reader, quotaNames, timeouts.upstreamMs),
     minNeighbors: reader.integer('MIN_NEIGHBORS', { min: 2, max: 1_000, fallback: 10 }),
   }

@@ -33,9 +33,8 @@ export function ownersOf(operation: KeyedOperation, stamping: Stamping): readonl
 }
 
 /** What wall one made of the variables is part of it: once an account is known to have ended earlier, its older answers are out of reach. */
-export function keyOf(operation: KeyedOperation, stamping: Stamping): string {
-  const { plan, variables, bound } = operation
-  return digest([plan.key, canonicalJson(variables), canonicalJson(bound.variables), ...ownersOf(operation, stamping)])
+export function keyUnder(owners: readonly string[], { plan, variables, bound }: KeyedOperation): string {
+  return digest([plan.key, canonicalJson(variables), canonicalJson(bound.variables), ...owners])
 }
 
 const tagsOfPlan = new WeakMap<OperationPlan, readonly string[]>()

@@ -39,9 +39,11 @@ export class KeptAnswers<Kept extends Answer> {
     return this.#found(await this.#options.entries.find(key))
   }
 
-  keep(key: string, answer: Kept, times: CacheTimes): void {
-    if (!this.isKept(answer, times)) return
-    this.#options.entries.keep(key, { body: bodyOf(answer) ?? Buffer.from(JSON.stringify(answer)), at: this.#options.now(), times })
+  /** @returns the answer's bytes, whether they are kept or not */
+  keep(key: string, answer: Kept, times: CacheTimes): Buffer {
+    const body = bodyOf(answer) ?? Buffer.from(JSON.stringify(answer))
+    if (this.isKept(answer, times)) this.#options.entries.keep(key, { body, at: this.#options.now(), times })
+    return body
   }
 
   /** An answer with an error in it is never kept, nor an old one as if it were new. */

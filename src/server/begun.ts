@@ -1,4 +1,7 @@
 import { IncomingMessage } from 'node:http'
+import type { ExecutionResult } from 'graphql'
+import type { AuditLog, AuditPlace } from '../audit/audit-log.js'
+import type { PreparedOperation } from './prepare-operation.js'
 import type { Session } from '../session/session.js'
 import type { Sessions } from '../session/sessions.js'
 import { readBody } from './request-body.js'
@@ -8,6 +11,17 @@ interface Begun {
   session?: Promise<Session>
   body?: Promise<Buffer>
   bytes?: Buffer
+  place?: AuditPlace
+  executed?: ExecutedOperation
+}
+
+/** An operation that was executed in front of the library, and what came of it. */
+export interface ExecutedOperation {
+  readonly operation: PreparedOperation
+  /** Real calls upstream. */
+  readonly upstreamCalls: number
+  /** The answer, or the rejection that the execution ended with. */
+  readonly answer: () => Promise<ExecutionResult>
 }
 
 /** On the request itself: a weak map with an entry for each request would keep the garbage collector busy. */
@@ -36,6 +50,21 @@ export function identifyOnce(request: IncomingMessage, sessions: Pick<Sessions, 
 export function readBodyOnce(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const begun = begunFor(request)
   return (begun.body ??= readBody(request, maxBytes).then(bytes => (begun.bytes = bytes)))
+}
+
+/** Room for the record of a request. @throws GatewayError as `AuditLog.admit` does */
+export function admitOnce(request: IncomingMessage, audit: Pick<AuditLog, 'admit'>): AuditPlace {
+  return (begunFor(request).place ??= audit.admit())
+}
+
+/** Leaves what came of an operation to whoever tells it: nothing is asked for it again. */
+export function handOver(request: IncomingMessage, executed: ExecutedOperation): void {
+  begunFor(request).executed = executed
+}
+
+/** What was handed over for a request. */
+export function executedOf(request: BegunRequest): ExecutedOperation | undefined {
+  return request[beginning]?.executed
 }
 
 /** The body where it was read already. */

@@ -77,7 +77,7 @@ export function accountsOf(operation: PreparedOperation | undefined): readonly s
 /** What an operation needs of its context. */
 export interface PlanContext {
   readonly customer?: Customer
-  readonly request?: Request
+  readonly request?: { readonly headers: Pick<Headers, 'get'> }
 }
 
 /** One customers' schema: its plans, and the combined schema that it was made from, as the sources are asked by it. */

@@ -1,3 +1,5 @@
+import { IncomingMessage } from 'node:http'
+
 /** What the steps of the pipeline note about one request for its log line; each writes only what it alone knows. */
 export interface RequestRecord {
   /** Real calls upstream, replays included. */
@@ -19,8 +21,17 @@ export function recordOf(request: object): RequestRecord {
   return fresh
 }
 
+const left: readonly string[] = ['ABORTED']
+
+/** Whether the client has hung up before its answer was sent: whatever ended for that reason is no fault of a source. */
+export function hasLeft(serverContext: object): boolean {
+  // A call that ends because its client left may be told before the answer's own `close` is.
+  return 'req' in serverContext && serverContext.req instanceof IncomingMessage && serverContext.req.socket.destroyed
+}
+
 /** The codes of a request's answer; what was answered before any result was made has the one that its status stands for. */
-export function codesSent(request: object, { ok }: Pick<Response, 'ok'>): readonly string[] {
+export function codesSent(request: object, { ok }: Pick<Response, 'ok'>, serverContext: object): readonly string[] {
+  if (hasLeft(serverContext)) return left
   const { codes } = recordOf(request)
   return codes.length > 0 ? codes : [ok ? 'OK' : 'BAD_REQUEST']
 }

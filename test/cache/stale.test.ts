@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { setImmediate } from 'node:timers/promises'
 import { createYoga } from 'graphql-yoga'
 import type { Plugin } from 'graphql-yoga'
+import { AnswerCache } from '../../src/server/answer-cache.js'
 import type { PreparedOperation } from '../../src/server/prepare-operation.js'
 import { useScopedCache } from '../../plugins/scoped-cache.js'
 import { createScope } from '../../src/accounts/scope.js'
@@ -179,12 +180,9 @@ async function createCache(options: { readonly isShown?: boolean; readonly ttlSc
     },
   }
   const cache = useScopedCache({
-    rules,
+    answers: new AnswerCache({ rules, now: () => clock, stampOf: () => '', pressure: () => state.pressure, ...options }),
     prepared,
-    now: () => clock,
     onLookup: () => undefined,
-    stampOf: () => '',
-    pressure: () => state.pressure,
     ...options,
   })
   const yoga = createYoga({ schema: servedSchema, maskedErrors: false, logging: false, plugins: [prepare, cache] })

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { GraphQLError } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Plugin } from 'graphql-yoga'
+import { AnswerCache } from '../../src/server/answer-cache.js'
 import type { PreparedOperation } from '../../src/server/prepare-operation.js'
 import { useScopedCache } from '../../plugins/scoped-cache.js'
 import type { Grant } from '../../src/accounts/grant.js'
@@ -155,11 +156,9 @@ function createCache(rules = opowerCacheRules) {
     },
   }
   const cache = useScopedCache({
-    rules,
+    answers: new AnswerCache({ rules, now: () => state.now, stampOf: () => state.stamp }),
     prepared,
-    now: () => state.now,
     onLookup: result => state.lookups.push(result),
-    stampOf: () => state.stamp,
   })
   const yoga = createYoga({ schema: servedSchema, maskedErrors: false, logging: false, plugins: [prepare, cache] })
   return {
@@ -208,7 +207,7 @@ async function preparedFor(
 }
 
 function cachePlugin(prepared: WeakMap<object, PreparedOperation>) {
-  return useScopedCache({ rules: opowerCacheRules, prepared, onLookup: () => undefined, stampOf: () => '' })
+  return useScopedCache({ answers: new AnswerCache({ rules: opowerCacheRules, stampOf: () => '' }), prepared, onLookup: () => undefined })
 }
 
 async function post(yoga: { fetch(url: string, init: RequestInit): Response | Promise<Response> }, query: string): Promise<Response> {

@@ -3,6 +3,8 @@ const bodies = new WeakMap<object, Buffer>()
 
 /** Stands for the `data` of an answer that is there as bytes; whoever wants the value has it parsed. */
 export class ProvenData {
+  /** As any `data`; its names are told only by the value. */
+  readonly [name: string]: unknown
   readonly #body: Buffer
 
   constructor(body: Buffer) {

@@ -1,7 +1,13 @@
+import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { About } from '../../audit/operation-record.js'
+import { aboutOf } from '../../audit/operation-record.js'
 import type { Foundation } from '../../plan/foundation.js'
+import { bodyReadOf } from '../begun.js'
 import type { NamedOperation } from '../named-operation.js'
+import type { PreparedOperation } from '../prepare-operation.js'
+import { accountsOf } from '../prepare-operation.js'
+import { nameOf } from './asked.js'
 
 /** What came of a plain request when it went the whole way, and all that must still be so for the same to come of it again. */
 export interface Replay {
@@ -11,6 +17,13 @@ export interface Replay {
   readonly contentType: string
   readonly operation: NamedOperation
   readonly about: About
+}
+
+/** A plain request, and what its answer was made of. */
+export interface AnsweredRequest extends Pick<Replay, 'fresh' | 'contentType'> {
+  readonly request: IncomingMessage
+  readonly operation: PreparedOperation
+  readonly named: NamedOperation
 }
 
 export interface ReplaysOptions {
@@ -35,6 +48,16 @@ export class Replays {
 
   remember(name: string, replay: Replay): void {
     this.#known.set(name, replay)
+  }
+
+  /** Remembers how a plain request was answered, where its answer was kept. */
+  learn({ request, operation, fresh, contentType, named }: AnsweredRequest): void {
+    const body = request.method === 'GET' ? Buffer.alloc(0) : bodyReadOf(request)
+    // What is about a job is never kept; should it ever be, its owner is looked up for each request.
+    if (body === undefined || operation.bound.jobs.length > 0 || fresh() === undefined) return
+    const { scope } = operation.customer
+    const about = aboutOf(accountsOf(operation), scope)
+    this.remember(nameOf(request, scope, body), { fresh, foundation: operation.foundation, contentType, operation: named, about })
   }
 
   find(name: string): { readonly replay: Replay; readonly bytes: Buffer } | undefined {

@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LRUCache } from 'lru-cache'
+import type { AccountDirectory } from '../src/accounts/directory.js'
+import { createScope } from '../src/accounts/scope.js'
+import type { AuditLog } from '../src/audit/audit-log.js'
+import { aboutOf } from '../src/audit/operation-record.js'
+import { answerSoon } from '../src/server/answer.js'
+import { admitOnce, handOver, identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
+import type { DirectAnswer, DirectOperation, DirectOptions } from '../src/server/direct/direct-operation.js'
+import { prepareDirectly, runDirectly } from '../src/server/direct/direct-operation.js'
+import type { KnownDocuments } from '../src/server/direct/known-documents.js'
+import type { GraphQLParams } from '../src/server/graphql-params.js'
+import { readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
+import { isPlain } from '../src/server/hit-path/asked.js'
+import type { Replays } from '../src/server/hit-path/replays.js'
+import { nameOperation } from '../src/server/named-operation.js'
+import { accountsOf } from '../src/server/prepare-operation.js'
+import type { TellAnswer } from '../src/server/tell-answer.js'
+import type { Sessions } from '../src/session/sessions.js'
+import type { TrustedOptions } from '../src/trusted/document-of.js'
+import { documentOf } from '../src/trusted/document-of.js'
+import type { GatewayPlugin } from './gateway-plugin.js'
+
+export interface DirectRouteOptions extends DirectOptions {
+  readonly sessions: Pick<Sessions, 'identify'>
+  readonly directory: AccountDirectory
+  readonly audit: Pick<AuditLog, 'admit'>
+  readonly documents: KnownDocuments
+  readonly trusted: TrustedOptions
+  /** Filled for the step that answers from bytes. @default nobody does */
+  readonly replays?: Replays | undefined
+  /** Sends an answer and notes it. */
+  readonly tell: TellAnswer
+  readonly onLookup: (result: 'hit' | 'miss' | 'windows') => void
+  /** The longest body that is read, bytes. */
+  readonly bodyBytes: number
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+/**
+ * Answers a query that is plain and whose document is known without the library: who asks, what they may see, what is asked of the source, what
+ * of its answer is proven and the last check are judged by the very functions that the steps of the whole way call. What ends in anything but a
+ * whole answer is handed over to that way, which tells it in its own words, and for which nothing is asked a second time.
+ */
+export function useDirectRoute(options: DirectRouteOptions): GatewayPlugin {
+  const { documents } = options
+  /** The media type of an answer by what the request accepts, as the library chose it. */
+  const types = new LRUCache<string, string>({ max: 100 })
+  return {
+    wrapListener: listen => (request, response) => {
+      const contentType = isPlain(request) ? types.get(acceptOf(request)) : undefined
+      if (contentType === undefined) return listen(request, response)
+      const startedAt = performance.now()
+      answerSoon(response, async () => {
+        const asked = await begin(request, response, options)
+        if (asked === undefined) return listen(request, response)
+        const ended = await runDirectly(asked, options)
+        if ('body' in ended) return tellDirectly(asked, ended, contentType, performance.now() - startedAt, options)
+        handOver(request, ended)
+        listen(request, response)
+      })
+    },
+    onSchemaChange: () => documents.forget(),
+    onResponse({ response, serverContext }) {
+      const [socket, contentType] = [socketOf(serverContext), response.headers.get('content-type')]
+      if (response.status === 200 && socket !== undefined && contentType !== null) types.set(acceptOf(socket), contentType)
+    },
+  }
+}
+
+function acceptOf({ headers: { accept } }: IncomingMessage): string {
+  return accept === undefined ? '' : `=${accept}`
+}
+
+/** Undefined where anything stands against it, with nothing asked for it: that is for the whole way to tell. */
+async function begin(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: DirectRouteOptions,
+): Promise<DirectOperation | undefined> {
+  const { sessions, directory, documents, audit, now = Date.now } = options
+  try {
+    const session = await identifyOnce(request, sessions)
+    const sent = await readSent(request, options)
+    const [known, set] = [documents.find(sent.query), directory.known?.(session)]
+    if (known === undefined || set === undefined) return undefined
+    const customer = { session, scope: createScope(session, set, now()) }
+    const place = admitOnce(request, audit)
+    return await prepareDirectly({ request, response, customer, sent, known, place }, options)
+  } catch {
+    return undefined
+  }
+}
+
+/** What is asked, with a registered document in the place of its id. */
+async function readSent(request: IncomingMessage, { bodyBytes, trusted }: DirectRouteOptions): Promise<GraphQLParams & { query: string }> {
+  const params = request.method === 'GET' ? readQuery(request.url ?? '') : readJsonParams(await readBodyOnce(request, bodyBytes))
+  return { ...params, query: documentOf(params, trusted) }
+}
+
+function readQuery(url: string): GraphQLParams {
+  return readSearchParams(new URLSearchParams(url.slice(url.indexOf('?'))))
+}
+
+function tellDirectly(
+  { request, response, context, lookup, place, sent, areWindows }: DirectOperation,
+  { body, operation, upstreamCalls }: DirectAnswer,
+  contentType: string,
+  ms: number,
+  { tell, onLookup, replays }: DirectRouteOptions,
+): void {
+  const { session, scope } = context
+  const [named, isHit] = [nameOperation(sent), lookup.found?.freshness === 'fresh']
+  if (lookup.isKept) onLookup(isHit ? 'hit' : 'miss')
+  if (areWindows()) onLookup('windows')
+  const cache = areWindows() ? 'windows' : isHit ? 'hit' : lookup.isKept ? 'miss' : undefined
+  replays?.learn({ request, operation, fresh: lookup.fresh, contentType, named })
+  const about = aboutOf(accountsOf(operation), scope)
+  tell({ request, response, session, scope, operation: named, about, place, body, contentType, upstreamCalls, cache, ms })
+}

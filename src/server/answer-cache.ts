@@ -1,0 +1,103 @@
+import type { KeyedOperation } from '../cache/answer-key.js'
+import { keyUnder, ownersOf, stampIn } from '../cache/answer-key.js'
+import type { CacheRules, CacheSettings } from '../cache/cache-rules.js'
+import { defaultCacheSettings } from '../cache/cache-rules.js'
+import type { EntryStore } from '../cache/entry-store.js'
+import { createEntryStore } from '../cache/entry-store.js'
+import type { Pressure } from '../cache/freshness.js'
+import type { Found } from '../cache/kept-answers.js'
+import { KeptAnswers } from '../cache/kept-answers.js'
+import type { Answer } from '../cache/stale-answer.js'
+import type { CacheTimes } from '../cache/time-to-live.js'
+import { cacheTimes } from '../cache/time-to-live.js'
+import { createWindowLender } from '../windows/lease.js'
+
+export interface AnswerCacheOptions extends Partial<CacheSettings> {
+  readonly rules: CacheRules
+  /** Where answers and windows lie. @default 64 MB of this process's memory */
+  readonly entries?: EntryStore
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+  /** A text that changes when what is kept about one of the accounts, or under one of the tags, must be forgotten. */
+  readonly stampOf: (accounts: Iterable<string>, tags: readonly string[]) => string
+  /** How scarce calls are: the scarcer, the older an answer may be. @default never scarce */
+  readonly pressure?: () => Pressure
+}
+
+/** What came of looking for the answer to an operation. */
+export interface Lookup {
+  readonly key: string
+  /** Whether such an answer is kept at all. */
+  readonly isKept: boolean
+  readonly found: Found | undefined
+  /** What is kept of the answer, while it is fresh and nothing of it is to be forgotten. */
+  readonly fresh: () => Buffer | undefined
+  /** How long an answer that is made now may be kept. */
+  times(): CacheTimes
+}
+
+/**
+ * Guarded answers of operations, each under a key that names the plan, its variables and the scope; no setting can take the scope out. An
+ * answer for which windows were lent is no younger than they are.
+ */
+export class AnswerCache<Kept extends Answer> {
+  readonly kept: KeptAnswers<Kept>
+  readonly #options: AnswerCacheOptions
+  readonly #settings: CacheSettings
+  readonly #now: () => number
+  readonly #lendWindows: ReturnType<typeof createWindowLender>
+
+  constructor(options: AnswerCacheOptions) {
+    const { rules, now = Date.now, pressure = () => 0 as const } = options
+    const { settlingDays = defaultCacheSettings.settlingDays, ttlScale = defaultCacheSettings.ttlScale } = options
+    const { entries = createEntryStore({ now }) } = options
+    this.#options = options
+    this.#settings = { settlingDays, ttlScale }
+    this.#now = now
+    this.kept = new KeptAnswers<Kept>({ entries, now, pressure })
+    this.#lendWindows = createWindowLender({ rules, now, settlingDays, ttlScale, entries })
+  }
+
+  /**
+   * Looks for the answer to a query, and lends it the windows of its scope.
+   *
+   * @param onWindows hears that the answer was put together from windows alone
+   */
+  async look(operation: KeyedOperation, onWindows: () => void): Promise<Lookup> {
+    const owners = ownersOf(operation, this.#options)
+    const key = keyUnder(owners, operation)
+    const times = this.#timesOf(operation)
+    const isKept = times.freshMs > 0
+    const found = isKept ? await this.kept.find(key) : undefined
+    let until = Infinity
+    this.#lendWindows(operation, owners, joined => {
+      until = joined.until
+      if (joined.calls === 0) onWindows()
+    })
+    return {
+      key,
+      isKept,
+      found,
+      fresh: this.#freshUnder(key, operation),
+      times: () => {
+        const now = this.#timesOf(operation)
+        return { ...now, freshMs: Math.min(now.freshMs, until - this.#now()) }
+      },
+    }
+  }
+
+  #timesOf({ plan, variables }: KeyedOperation): CacheTimes {
+    const roots = plan.operation === 'query' ? plan.roots : []
+    return cacheTimes({ rules: this.#options.rules, roots, variables, now: this.#now(), ...this.#settings })
+  }
+
+  #freshUnder(key: string, operation: KeyedOperation): () => Buffer | undefined {
+    const stampNow = stampIn(operation, this.#options)
+    const stamp = stampNow()
+    return () => (stampNow() === stamp ? bytesOf(this.kept.near(key)) : undefined)
+  }
+}
+
+function bytesOf(found: Found | undefined): Buffer | undefined {
+  return found?.freshness === 'fresh' ? found.entry.body : undefined
+}

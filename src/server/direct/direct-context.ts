@@ -1,0 +1,24 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Customer, GatewayContext } from '../../context.js'
+
+/** The context of an operation that is answered in front of the library: all that the steps behind read of one. */
+export interface DirectContext extends GatewayContext {
+  readonly customer: Customer
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly request: { readonly headers: Pick<Headers, 'get'> }
+}
+
+export function directContext(req: IncomingMessage, res: ServerResponse, customer: Customer): DirectContext {
+  return { requestId: String(req.headers['x-request-id']), ...customer, customer, req, res, request: { headers: headersOf(req) } }
+}
+
+/** By their names in lower case. */
+function headersOf({ headers }: IncomingMessage): Pick<Headers, 'get'> {
+  return {
+    get(name) {
+      const value = headers[name]
+      return value === undefined ? null : String(value)
+    },
+  }
+}

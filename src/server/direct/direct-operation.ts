@@ -1,0 +1,96 @@
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Standing } from '../../accounts/standing.js'
+import type { AuditPlace } from '../../audit/audit-log.js'
+import type { AnswerCache, Lookup } from '../answer-cache.js'
+import type { ExecutedOperation } from '../begun.js'
+import type { Customer } from '../../context.js'
+import type { GraphQLParams } from '../graphql-params.js'
+import type { OperationOptions, PreparedOperation } from '../prepare-operation.js'
+import { prepareOperation } from '../prepare-operation.js'
+import { recordOf } from '../request-record.js'
+import { runOperation } from '../run-operation.js'
+import type { DirectContext } from './direct-context.js'
+import { directContext } from './direct-context.js'
+import type { KnownDocument } from './known-documents.js'
+
+/** A query that is known, and who asks it. */
+export interface DirectRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly customer: Customer
+  readonly sent: GraphQLParams & { readonly query: string }
+  readonly known: KnownDocument
+  /** Room for its record. */
+  readonly place: AuditPlace
+}
+
+/** The same in front of its execution: it passed wall one and was looked for in the cache. */
+export interface DirectOperation extends DirectRequest {
+  readonly context: DirectContext
+  readonly args: ExecutionArgs
+  readonly operation: PreparedOperation
+  readonly lookup: Lookup
+  /** Whether the answer was put together from windows alone. */
+  readonly areWindows: () => boolean
+}
+
+export interface DirectOptions {
+  readonly answers: AnswerCache<ExecutionResult>
+  readonly operations: OperationOptions
+  readonly standing: Standing
+}
+
+/**
+ * Plans a query, checks its selectors (wall one) and looks for its answer.
+ *
+ * @returns undefined for what is not of one moment: what cannot be asked may still find an older answer, an old answer has a new one fetched
+ * behind it, a job has an owner to be looked up
+ * @throws GatewayError as `prepareOperation` does
+ */
+export async function prepareDirectly(
+  { request, response, customer, sent, known, place }: DirectRequest,
+  { operations, answers }: DirectOptions,
+): Promise<DirectOperation | undefined> {
+  const context = directContext(request, response, customer)
+  const { document, schema, served } = known
+  const args = { document, schema, contextValue: context, variableValues: sent.variables, operationName: sent.operationName }
+  const operation = await prepareOperation(args, context, operations, served)
+  if (operation.trouble !== undefined || operation.bound.jobs.length > 0) return undefined
+  let areWindows = false
+  const lookup = await answers.look(operation, () => (areWindows = true))
+  if (lookup.found?.freshness === 'revalidate') return undefined
+  return { request, response, customer, sent, known, place, context, args, operation, lookup, areWindows: () => areWindows }
+}
+
+/** What ended well. */
+export interface DirectAnswer {
+  readonly body: Buffer
+  readonly operation: PreparedOperation
+  readonly upstreamCalls: number
+}
+
+/**
+ * Answers from what is kept, or executes and keeps what came of it.
+ *
+ * @returns the whole answer of somebody who may still have it, or what else came of the operation
+ */
+export async function runDirectly(asked: DirectOperation, options: DirectOptions): Promise<DirectAnswer | ExecutedOperation> {
+  const { context, args, lookup, known } = asked
+  let { operation } = asked
+  const onPrepared = (less: PreparedOperation): void => void (operation = less)
+  const ended = () => ({ operation, upstreamCalls: recordOf(context.request).upstreamCalls })
+  try {
+    const kept = lookup.found?.freshness === 'fresh' ? lookup.found.entry.body : undefined
+    if (kept !== undefined) {
+      await options.standing.assertUnchanged(context.customer)
+      return { ...ended(), body: kept }
+    }
+    const answer: ExecutionResult = await runOperation(args, operation, context, { ...options.operations, ...known.served, onPrepared })
+    if (answer.errors !== undefined) return { ...ended(), answer: async () => answer }
+    await options.standing.assertUnchanged(context.customer)
+    return { ...ended(), body: options.answers.kept.keep(lookup.key, answer, lookup.times()) }
+  } catch (error) {
+    return { ...ended(), answer: () => Promise.reject(error) }
+  }
+}
