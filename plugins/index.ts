@@ -82,6 +82,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   ]
   const opowerClient = createUpstreamClient({ origin: opower.graphqlUrl.origin })
   const known = new KnownDocuments()
+  const tags = tagsOf(settings.cache.rules)
   const trusted = { documents, isOnly: settings.trusted?.isOnly === true }
   const operations: OperationOptions = {
     access,
@@ -98,7 +99,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
       access,
       onGone: field => log.warn({ field }, 'a source does not have a field of its snapshot any more: it is answered with null'),
     }),
-    stampOf: accounts => parts.stampOf(accounts, tagsOf(settings.cache.rules)),
+    stampOf: accounts => parts.stampOf(accounts, tags),
     minGroup: settings.minNeighbors,
     onBillingCall: ({ result }, context) => parts.upstreamCalled({ source: 'Billing', result }, context),
     onFault({ kind, path }, source) {

@@ -1,5 +1,6 @@
 import type { MeshFetch } from '@graphql-mesh/types'
 import { upstreamFault, UpstreamFailure } from '../src/opower/upstream-errors.js'
+import { originOf } from '../src/server/origin-of.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 /** One of the utility's own systems, and what proves to it that the gateway calls. */
@@ -69,8 +70,4 @@ function refuseRedirect(response: Awaited<ReturnType<MeshFetch>>): Response {
   const { status, type } = response
   if (type !== 'opaqueredirect' && (status < 300 || status > 399)) return response
   throw upstreamFault('UPSTREAM_REFUSED', new UpstreamFailure('answered with a redirect, which is never followed', { status }))
-}
-
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : ''
 }

@@ -8,6 +8,7 @@ import { readMembers } from '../src/opower/read-members.js'
 import { BodyTooLongError, readText } from '../src/opower/read-text.js'
 import { UpstreamFailure, isTokenRefused, systemCodeOf, upstreamFault } from '../src/opower/upstream-errors.js'
 import { TimeLimit } from '../src/server/time-limit.js'
+import { originOf } from '../src/server/origin-of.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 /** Measures every real call to an upstream and turns whatever goes wrong with it into a coded error. */
@@ -92,13 +93,11 @@ async function readAnswer(response: Response, limits: Limits): Promise<Response 
   return response instanceof HeldResponse ? readHeld(response, limits) : readWhole(response, limits)
 }
 
-function readHeld({ held, status, headers }: HeldResponse, { init, prove }: Limits): Response | GatewayError {
-  const contentType = headers.get('content-type') ?? ''
-  const isJsonSaid = isJson(contentType)
-  const proof = prove !== undefined && status === 200 && isJsonSaid ? prove(held) : undefined
-  const read = new HeldResponse(held, { status, headers: { 'content-type': contentType }, proof })
+function readHeld(read: HeldResponse, { init, prove }: Limits): Response | GatewayError {
+  const { status, headers } = read
+  const isJsonSaid = isJson(headers.get('content-type') ?? '')
   // What was proven is the data that was asked for, and nothing else.
-  if (proof !== undefined) return read
+  if (prove !== undefined && status === 200 && isJsonSaid && read.provenBy(prove).proof !== undefined) return read
   const asked = askedOf(init)
   const isJsonExpected = asked.isJson || isJsonSaid
   return errorIn({ headers, status, asked, isJsonExpected, body: isJsonExpected ? read.value : undefined }) ?? read
@@ -185,10 +184,6 @@ function isHtml(contentType: string): boolean {
 
 function isJson(contentType: string): boolean {
   return /\bjson\b/i.test(contentType)
-}
-
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : ''
 }
 
 /** How the plan of a call judges its answer; said beside the call, since it goes nowhere. */

@@ -4,6 +4,7 @@ import type { Quota } from '../src/quota/create-quota.js'
 import type { WantedCall } from '../src/quota/spend-call.js'
 import { untilEither } from '../src/server/time-limit.js'
 import type { Customer } from '../src/context.js'
+import { originOf } from '../src/server/origin-of.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 export interface UpstreamQuotaOptions {
@@ -77,8 +78,4 @@ function clientOf(session: Customer['session'] | undefined): string | undefined 
   const { client_id: id, azp } = session?.claims ?? {}
   const client = id ?? azp
   return typeof client === 'string' ? client : undefined
-}
-
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : ''
 }

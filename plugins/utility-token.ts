@@ -5,6 +5,7 @@ import { isQueryBody } from '../src/opower/operation-kind.js'
 import type { Session } from '../src/session/session.js'
 import type { CallTokens } from '../src/token/account-tokens.js'
 import type { Customer } from '../src/context.js'
+import { originOf } from '../src/server/origin-of.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 /** Gives the token of the utility, or the customer's own, to calls that go to the utility's own origins, and to no other call. */
@@ -95,10 +96,6 @@ const harmless: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'con
 function headersWith(token: string, options: MeshFetchRequestInit | undefined): Record<string, string> {
   const kept = Object.entries(options?.headers ?? {}).filter(([name]) => harmless.has(name.toLowerCase()))
   return { ...Object.fromEntries(kept), authorization: `Bearer ${token}` }
-}
-
-function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : ''
 }
 
 function redirected(status: number): Error {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Session } from '../session/session.js'
 import { subjectKey } from '../session/session.js'
 import type { Acting } from './acting.js'
@@ -78,7 +78,7 @@ function grantKey({ urn, role, fields, write, premises, dataFrom, dataUntil }: G
 
 /** SHA-256 over length-prefixed parts, so that no two lists of parts can be spelled alike. */
 export function digest(parts: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
-  return hash.digest('hex')
+  let text = ''
+  for (const part of parts) text += `${Buffer.byteLength(part)}:${part}`
+  return hash('sha256', text)
 }

@@ -6,14 +6,23 @@ export type Prove = (bytes: Buffer) => unknown
 /** An answer that was read to its end. Its bytes are held once, and parsed at most once, when somebody asks for the value. */
 export class HeldResponse extends Response {
   readonly held: Buffer
-  /** What `Prove` made of the bytes. */
-  readonly proof: unknown
+  #proof: unknown
   #value: { readonly parsed: unknown } | undefined
 
-  constructor(bytes: Buffer, { status, headers, proof }: { status: number; headers: Record<string, string>; proof?: unknown }) {
+  constructor(bytes: Buffer, { status, headers }: { status: number; headers: Record<string, string> }) {
     super(null, { status, headers })
     this.held = bytes
-    this.proof = proof
+  }
+
+  /** What `Prove` made of the bytes; undefined where nobody asked, or they proved nothing. */
+  get proof(): unknown {
+    return this.#proof
+  }
+
+  /** Has the bytes judged, and remembers what came of it. */
+  provenBy(prove: Prove): this {
+    this.#proof = prove(this.held)
+    return this
   }
 
   /** The parsed text; undefined when it is not JSON. */

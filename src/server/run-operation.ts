@@ -1,4 +1,4 @@
-import type { ExecutionArgs } from 'graphql'
+import type { DocumentNode, ExecutionArgs } from 'graphql'
 import { execute, Kind } from 'graphql'
 import type { Withheld } from '../plan/execute.js'
 import { executePlan } from '../plan/execute.js'
@@ -60,13 +60,9 @@ async function run(
     scope: customer.scope,
     scopeKey: customer.scope.key,
     callSource: heard.sources(
-      callThroughMesh(
-        context,
-        options.unified,
-        ownContext(customer.scope, ids, call => options.onBillingCall?.(call, context)),
-      ),
+      callThroughMesh(context, options.unified, () => ownContext(customer.scope, ids, call => options.onBillingCall?.(call, context))),
     ),
-    keptRows: rowsOf(operation, options),
+    ...(plan.linkDocuments.size === 0 ? {} : { keptRows: rowsOf(operation, options) }),
     login: customer.session.login,
     seal: options.seal,
     jobs: options.jobs,
@@ -105,7 +101,18 @@ function toldOnce(withheld: Withheld): { extensions?: { substation: Partial<With
 
 /** The schema itself is answered by the library; whether it may be asked is decided by the introspection step. */
 async function introspect(args: ExecutionArgs): Promise<Record<string, unknown>> {
-  const definitions = args.document.definitions.map(definition => {
+  const document = schemaQuestions.get(args.document) ?? schemaQuestionOf(args.document)
+  schemaQuestions.set(args.document, document)
+  if (document === 'none') return {}
+  const { data } = await execute({ ...args, document })
+  return { ...data }
+}
+
+const schemaQuestions = new WeakMap<DocumentNode, DocumentNode | 'none'>()
+
+/** What is left of a document without all that is not about the schema itself. */
+function schemaQuestionOf(document: DocumentNode): DocumentNode | 'none' {
+  const definitions = document.definitions.map(definition => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return definition
     const selections = definition.selectionSet.selections.filter(
       each => each.kind === Kind.FIELD && /^__(?:schema|type)$/.test(each.name.value),
@@ -113,7 +120,5 @@ async function introspect(args: ExecutionArgs): Promise<Record<string, unknown>>
     return { ...definition, selectionSet: { ...definition.selectionSet, selections } }
   })
   const asks = definitions.some(each => each.kind === Kind.OPERATION_DEFINITION && each.selectionSet.selections.length > 0)
-  if (!asks) return {}
-  const { data } = await execute({ ...args, document: { ...args.document, definitions } })
-  return { ...data }
+  return asks ? { ...document, definitions } : 'none'
 }

@@ -48,9 +48,11 @@ export type OwnContext = BillingContext & OrdersContext
 const parsed = new LRUCache<string, ReturnType<typeof parse>>({ max: 2_000 })
 
 /** The utility's own sources, executed by Mesh on the combined schema as it was before any access rule. */
-export function callThroughMesh(context: object, schema: GraphQLSchema, own: OwnContext): SourceCall {
-  const contextValue: object = Object.assign(Object.create(context), own)
+export function callThroughMesh(context: object, schema: GraphQLSchema, own: () => OwnContext): SourceCall {
+  // One for all calls of an operation, and none for the many that call nobody.
+  let contextValue: object | undefined
   return async (text, variableValues) => {
+    contextValue ??= Object.assign(Object.create(context) as object, own())
     const document = parsed.get(text) ?? parse(text, { noLocation: true })
     parsed.set(text, document)
     const result = await execute({ schema, document, contextValue, variableValues: { ...variableValues }, rootValue: {} })

@@ -1,4 +1,3 @@
-import { digest } from '../accounts/scope.js'
 import { canonicalJson } from '../plan/argument-values.js'
 import type { UpstreamCall, UpstreamRequest } from '../plan/execute.js'
 import { Crowd, nobodyWaits } from './crowd.js'
@@ -39,7 +38,8 @@ export function createSharedFlights(): SharedFlights {
     for: (scopeKey, call, signal) => async request => {
       if (signal?.aborted === true) throw nobodyWaits()
       if (request.lane === undefined) return call({ ...request, signal })
-      const key = digest([scopeKey, request.query, canonicalJson(request.variables)])
+      // Neither a scope key nor canonical JSON holds a line feed, so no two questions are spelled alike.
+      const key = `${scopeKey}\n${canonicalJson(request.variables)}\n${request.query}`
       const { crowd, answer } = flights.get(key) ?? begin(key, call, request)
       crowd.join(signal)
       return answer

@@ -257,7 +257,7 @@ describe('an answer that is read as bytes', () => {
       const call = async ({ prove }: UpstreamRequest): Promise<unknown> => {
         const bytes = Buffer.from(JSON.stringify(answer))
         const proof = prove?.(bytes)
-        return proof === undefined ? answer : new HeldResponse(bytes, { status: 200, headers: {}, proof })
+        return proof === undefined ? answer : new HeldResponse(bytes, { status: 200, headers: {} }).provenBy(() => proof)
       }
       const { body, data, errors } = await executePlan({ ...request, ...planned, bound, ids, call })
       expect(body !== undefined).toBe(takesBytes)

@@ -63,7 +63,7 @@ function createSource(registers: readonly Register[] = [old, fresh]) {
       const bytes = Buffer.from(JSON.stringify(answer))
       const proof = prove?.(bytes)
       source.proven += proof === undefined ? 0 : 1
-      return proof === undefined ? answer : new HeldResponse(bytes, { status: 200, headers: {}, proof })
+      return proof === undefined ? answer : new HeldResponse(bytes, { status: 200, headers: {} }).provenBy(() => proof)
     },
   }
   return source

@@ -44,8 +44,8 @@ export interface DirectOptions {
 /**
  * Plans a query, checks its selectors (wall one) and looks for its answer.
  *
- * @returns undefined for what is not of one moment: what cannot be asked may still find an older answer, an old answer has a new one fetched
- * behind it, a job has an owner to be looked up
+ * @returns undefined for what needs more: sources that are asked through the library, an older answer where nothing can be asked, a new one that
+ * is fetched behind an old one, the owner of a job
  * @throws GatewayError as `prepareOperation` does
  */
 export async function prepareDirectly(
@@ -56,11 +56,15 @@ export async function prepareDirectly(
   const { document, schema, served } = known
   const args = { document, schema, contextValue: context, variableValues: sent.variables, operationName: sent.operationName }
   const operation = await prepareOperation(args, context, operations, served)
-  if (operation.trouble !== undefined || operation.bound.jobs.length > 0) return undefined
+  if (operation.trouble !== undefined || operation.bound.jobs.length > 0 || asksOthers(operation)) return undefined
   let areWindows = false
   const lookup = await answers.look(operation, () => (areWindows = true))
   if (lookup.found?.freshness === 'revalidate') return undefined
   return { request, response, customer, sent, known, place, context, args, operation, lookup, areWindows: () => areWindows }
+}
+
+function asksOthers({ plan }: PreparedOperation): boolean {
+  return plan.sourceLegs.length > 0 || plan.linkDocuments.size > 0
 }
 
 /** What ended well. */
