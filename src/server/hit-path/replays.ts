@@ -27,7 +27,7 @@ export interface AnsweredRequest extends Pick<Replay, 'fresh' | 'contentType'> {
 }
 
 export interface ReplaysOptions {
-  /** Requests that are known. @default 20000 */
+  /** Requests that are known, each with a kilobyte or two of what led to its answer. @default 5000 */
   readonly max?: number
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
@@ -41,7 +41,7 @@ export class Replays {
   readonly #known: LRUCache<string, Replay>
   readonly #now: () => number
 
-  constructor({ max = 20_000, now = Date.now }: ReplaysOptions = {}) {
+  constructor({ max = 5_000, now = Date.now }: ReplaysOptions = {}) {
     this.#known = new LRUCache({ max })
     this.#now = now
   }
