@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Entry } from './entry.js'
 import { keptMs } from './freshness.js'
+import { HeldBytes, sizeBeside } from './held-bytes.js'
 import type { SharedEntries } from './shared-entries.js'
 
 export interface EntryStoreOptions {
@@ -26,14 +27,21 @@ export interface EntryStore {
   keep(key: string, entry: Entry): void
 }
 
-/** Besides key and body an entry takes about so much memory, bytes. */
-const overhead = 300
-
 export function createEntryStore({ maxBytes = 67_108_864, now = Date.now, shared }: EntryStoreOptions = {}): EntryStore {
+  const held = new HeldBytes()
   const entries = new LRUCache<string, Entry>({
     maxSize: maxBytes,
-    sizeCalculation: ({ body }, key) => body.length + key.length + overhead,
+    sizeCalculation: sizeBeside,
+    dispose: (entry, key) => held.drop(key, entry),
   })
+
+  function put(key: string, entry: Entry): void {
+    entries.delete(key)
+    if (entry.body.length + sizeBeside(entry, key) > maxBytes) return
+    held.add(key, entry)
+    entries.set(key, entry)
+    while (held.total > maxBytes) entries.pop()
+  }
 
   function near(key: string): Entry | undefined {
     const entry = entries.get(key)
@@ -47,7 +55,7 @@ export function createEntryStore({ maxBytes = 67_108_864, now = Date.now, shared
     if (shared === undefined || isFresh(own)) return own
     const found = await shared.find(key)
     if (found === undefined || (own !== undefined && own.at >= found.at)) return near(key)
-    entries.set(key, found)
+    put(key, found)
     return near(key)
   }
 
@@ -62,7 +70,7 @@ export function createEntryStore({ maxBytes = 67_108_864, now = Date.now, shared
       if (shared !== undefined) await Promise.all(keys.map(find))
     },
     keep(key, entry) {
-      entries.set(key, entry)
+      put(key, entry)
       shared?.keep(key, entry)
     },
   }

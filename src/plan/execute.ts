@@ -12,6 +12,7 @@ import type { OpowerAnswer } from './ask-opower.js'
 import { askOpower, throughOpower } from './ask-opower.js'
 import type { ProvenBytes } from './bytes/ask-bytes.js'
 import { askBytes } from './bytes/ask-bytes.js'
+import { dataIn } from './bytes/proven-answer.js'
 import type { ProvenSeries } from './bytes/series-bytes.js'
 import type { SourceCall, SourcesInput } from './ask-sources.js'
 import { askSourceLegs } from './ask-sources.js'
@@ -87,7 +88,7 @@ export interface Executed {
   readonly withheld: Withheld
   /** The age of the oldest rows that stand in for a source that failed, milliseconds. */
   readonly staleMs?: number | undefined
-  /** Where the bytes of the upstream's answer proved themselves: the answer as JSON without its last bracket, `{"data":...`. */
+  /** Where the bytes of the upstream's answer proved themselves: the answer as JSON, `{"data":...}`. */
   readonly body?: Buffer
 }
 
@@ -116,10 +117,8 @@ async function executeAtOnce(input: ExecutionInput): Promise<Executed> {
 function executedAs({ body, findings }: ProvenBytes): Executed {
   return {
     body,
-    // For who wants to read in it; whoever sends it does not need to.
     get data() {
-      const { data } = JSON.parse(`${body.toString('utf8')}}`) as { data: Record<string, unknown> }
-      return data
+      return dataIn(body)
     },
     errors: [],
     faults: [],

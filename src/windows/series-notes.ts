@@ -3,9 +3,9 @@ import type { Period } from '../plan/interval.js'
 import type { PlannedField, PlannedSeries } from '../plan/plan.js'
 import type { ShapedPart } from '../plan/shape-value.js'
 import { property } from '../plan/shape-value.js'
-import type { OpenSeries, SeriesFacts } from './pieces.js'
-import { openSeries } from './pieces.js'
-import { openProven } from './proven-series.js'
+import type { SeriesFacts } from './open-series.js'
+import type { ToldStretch } from './stretch.js'
+import { stretchOfBytes, stretchOfValue } from './stretch.js'
 import type { KeptSite } from './window-store.js'
 
 /** A series in an answer that was just shaped. */
@@ -69,10 +69,10 @@ export class SeriesNotes implements SeriesFacts {
     return Object(around)
   }
 
-  /** The values of a series, ready to be cut. */
-  open(field: PlannedField, site: ShapedSite): OpenSeries | undefined {
+  /** What was told of a series for a range; undefined where something in it has no place in time. */
+  stretch(field: PlannedField, site: ShapedSite, range: Period): ToldStretch | undefined {
     const proven = this.#proven.get(site)
-    return proven === undefined ? openSeries(field, site.value, this) : openProven(field, proven)
+    return proven === undefined ? stretchOfValue(field, site.value, this, range) : stretchOfBytes(field, proven, range)
   }
 
   periodOf(read: object): Period | undefined {

@@ -3,12 +3,12 @@ import { digest } from '../accounts/scope.js'
 import type { CacheRule, CacheSettings } from '../cache/cache-rules.js'
 import type { EntryStore } from '../cache/entry-store.js'
 import { createEntryStore } from '../cache/entry-store.js'
-import { timesOfPeriod } from '../cache/time-to-live.js'
 import type { Period } from '../plan/interval.js'
-import { isInside } from '../plan/interval.js'
+import { intersect, isEmpty, isInside } from '../plan/interval.js'
 import type { Path } from '../plan/shape-value.js'
-import type { Piece } from './pieces.js'
-import { writePiece } from './write-piece.js'
+import type { Lifetimes } from './lifetimes.js'
+import { lifetimesOf } from './lifetimes.js'
+import type { Stretch, ToldStretch } from './stretch.js'
 
 /** Where a series stands in an answer, and whose it is. */
 export interface KeptSite {
@@ -27,11 +27,17 @@ export interface Skeleton {
   readonly withheld: Readonly<Record<'masked' | 'suppressed', readonly string[]>>
 }
 
-export interface Kept<Value> {
-  readonly value: Value
+export interface KeptSkeleton extends Skeleton {
+  readonly isFresh: boolean
   /** Until when it is good, milliseconds since the epoch. */
   readonly until: number
 }
+
+export interface KeptStretch extends Stretch {
+  readonly lifetimes: Lifetimes
+}
+
+export type NewStretch = Stretch & Pick<ToldStretch, 'gaps'>
 
 export interface WindowStoreOptions extends CacheSettings {
   /** Milliseconds since the epoch. */
@@ -40,67 +46,89 @@ export interface WindowStoreOptions extends CacheSettings {
   readonly entries?: EntryStore
 }
 
-/** Windows of reads and the answers around them. Both were guarded and shaped for one scope, which is a part of every key. */
+/** Stretches of reads and the answers around them. Both were guarded and shaped for one scope, which is a part of every key. */
 export interface WindowStore {
-  /** Has what other replicas keep under these keys at hand; nothing else here waits for anybody. */
-  bring(keys: readonly string[]): Promise<void>
-  /** The piece of a window, if its time is not over and it covers what is needed. */
-  piece(key: string, need: Period): Kept<Piece> | undefined
-  keepPiece(key: string, piece: Piece, window: Period, rule: CacheRule): void
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  /** Has what other replicas keep under this key at hand; nothing but this and `bringStretches` waits for anybody. */
+  bring(key: string): Promise<void>
+  /** The same for all that is kept of some series about a period. */
+  bringStretches(series: readonly string[], period: Period): Promise<void>
+  /** What is kept of a series about a period, the newest first. */
+  stretches(series: string, period: Period): readonly KeptStretch[]
+  keepStretch(series: string, stretch: NewStretch, how: { readonly windows: readonly Period[]; readonly rule: CacheRule }): void
   /** A skeleton that is no longer fresh still tells where its series stand. */
-  skeleton(key: string): (Kept<Skeleton> & { readonly isFresh: boolean }) | undefined
+  skeleton(key: string): KeptSkeleton | undefined
   keepSkeleton(key: string, skeleton: Skeleton, freshMs: number): void
 }
 
 /** How long a skeleton that is no longer fresh is worth its place, milliseconds; as an answer's, this time grows under pressure. */
 const afterFreshMs = 10_800_000
 
+/** Of one series so many stretches are found again: the oldest are forgotten before. */
+const mostStretches = 400
+
+/** A stretch that is kept: what it covers, and until when the last of it is good. */
+type Known = readonly [from: number, until: number, good: number]
+
 export function createWindowStore(options: WindowStoreOptions): WindowStore {
-  const { now, entries = createEntryStore({ now }) } = options
-  // Bytes: what is taken out belongs to the request alone, whatever becomes of it there.
-  const read = <Value>(key: string): Kept<Value> | undefined => {
-    const found = entries.near(key)
-    return found === undefined ? undefined : { value: readBody<Value>(found.body), until: found.at + found.times.freshMs }
+  const { now, entries = createEntryStore(options) } = options
+  const known = (series: string): readonly Known[] => {
+    const found = entries.near(series)
+    return found === undefined ? [] : readJson<readonly Known[]>(found.body).filter(([, , good]) => now() < good)
   }
-  const keep = (key: string, json: string, freshMs: number, staleIfErrorMs = 0): void => {
-    const times = { freshMs, staleWhileRevalidateMs: 0, staleIfErrorMs }
-    if (freshMs > 0) entries.keep(key, { body: Buffer.from(json), at: now(), times })
-  }
-  const piece = (key: string): Kept<Piece> | undefined => {
-    const found = read<Piece>(key)
-    return found !== undefined && now() < found.until ? found : undefined
-  }
+  const keysOver = (series: string, period: Period): readonly string[] =>
+    known(series).flatMap(([from, until]) => (isEmpty(intersect({ from, until }, period)) ? [] : stretchKey(series, { from, until })))
   return {
-    bring: keys => entries.bring(keys),
-    piece(key, need) {
-      const found = piece(key)
-      return found !== undefined && isInside(need, found.value.covers) ? found : undefined
+    now,
+    bring: key => entries.bring([key]),
+    async bringStretches(series, period) {
+      await entries.bring(series)
+      await entries.bring(series.flatMap(each => keysOver(each, period)))
     },
-    keepPiece(key, own, window, rule) {
-      const known = piece(key)
-      // A glance at one hour does not push out the whole day.
-      if (known !== undefined && isInside(own.covers, known.value.covers) && !isInside(known.value.covers, own.covers)) return
-      const { freshMs } = timesOfPeriod(rule, own.hasGaps ? undefined : window, { ...options, now: now() })
-      if (freshMs > 0) keep(key, writePiece(own), freshMs)
+    stretches: (series, period) =>
+      keysOver(series, period).flatMap(key => {
+        const found = entries.near(key)
+        return found?.note === undefined ? [] : { ...(JSON.parse(found.note) as Omit<KeptStretch, 'bytes'>), bytes: found.body }
+      }),
+    keepStretch(series, { covers, told, streams, others, gaps, bytes }, { windows, rule }) {
+      const at = now()
+      const lifetimes = lifetimesOf(windows, gaps, rule, { ...options, now: at })
+      const good = Math.max(at, ...lifetimes.map(each => each.good))
+      if (good <= at) return
+      const note = JSON.stringify({ covers, told, streams, others, lifetimes })
+      entries.keep(stretchKey(series, covers), { body: bytes, note, at, times: { ...noTimes, freshMs: good - at } })
+      const older = known(series).filter(([from, until]) => !isInside({ from, until }, covers))
+      const all = [[covers.from, covers.until, good] as const, ...older].slice(0, mostStretches)
+      const life = Math.max(...all.map(each => each[2])) - at
+      // Another replica may know of more, so this is never taken for all that there is.
+      entries.keep(series, { body: Buffer.from(JSON.stringify(all)), at, times: { ...noTimes, staleIfErrorMs: life } })
     },
     skeleton(key) {
-      const found = read<Skeleton>(key)
-      return found === undefined ? undefined : { ...found, isFresh: now() < found.until }
+      const found = entries.near(key)
+      if (found === undefined) return undefined
+      const until = found.at + found.times.freshMs
+      return { ...readJson<Skeleton>(found.body), until, isFresh: now() < until }
     },
-    keepSkeleton: (key, skeleton, freshMs) => keep(key, JSON.stringify(skeleton), freshMs, afterFreshMs),
+    keepSkeleton(key, skeleton, freshMs) {
+      const times = { ...noTimes, freshMs, staleIfErrorMs: afterFreshMs }
+      if (freshMs > 0) entries.keep(key, { body: Buffer.from(JSON.stringify(skeleton)), at: now(), times })
+    },
   }
 }
 
-/** Only what this module wrote under a key of its own is read back. */
-function readBody<Value>(body: Buffer): Value {
+const noTimes = { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
+
+/** Only what this module wrote under a key of its own is read back; what is taken out belongs to the request alone, whatever becomes of it there. */
+function readJson<Value>(body: Buffer): Value {
   return JSON.parse(body.toString('utf8')) as Value
 }
 
-/** The key of one window; its parts are everything that decides what is in it. */
-export function windowKey(series: string, window: Period): string {
-  return `${series}:${window.from}`
+function stretchKey(series: string, { from, until }: Period): string {
+  return `${series}:${from}/${until}`
 }
 
+/** The key of one series; its parts are everything that decides what is in it. */
 export function seriesKey(share: string, { urn, agreement, point }: KeptSite, wording: string, occupancy: string): string {
   return digest(['series', share, urn, agreement, point, wording, occupancy])
 }

@@ -1,20 +1,23 @@
 import { faultAt, GatewayError } from '../errors.js'
 import { canonicalArguments, canonicalJson } from '../plan/argument-values.js'
+import { JsonWriter } from '../plan/bytes/json-writer.js'
+import { dataIn } from '../plan/bytes/proven-answer.js'
 import type { Executed, ExecutionInput } from '../plan/execute.js'
-import { writeJson } from '../plan/bytes/raw-json.js'
 import type { Period } from '../plan/interval.js'
-import { isEmpty, isInside, narrowInterval } from '../plan/interval.js'
+import { isInside, narrowInterval } from '../plan/interval.js'
 import type { PlannedSeries } from '../plan/plan.js'
+import { AtHand } from './at-hand.js'
+import { joinShares } from './join.js'
 import type { WindowLease } from './lease.js'
 import { isAtOrBelow, narrowedBound, putAt, seriesBound, withoutSeries } from './narrow.js'
 import type { Grain } from './periods.js'
 import { fewestRanges, needOf, windowsOver } from './periods.js'
-import type { OpenSeries, Piece } from './pieces.js'
-import { cutPiece, joinPieces } from './pieces.js'
 import type { ShapedSite } from './series-notes.js'
 import { SeriesNotes } from './series-notes.js'
+import type { ToldStretch } from './stretch.js'
+import { ToKeep } from './to-keep.js'
 import type { KeptSite } from './window-store.js'
-import { occupancyText, seriesKey, skeletonKey, windowKey } from './window-store.js'
+import { occupancyText, seriesKey, skeletonKey } from './window-store.js'
 
 export type Execute = (input: ExecutionInput) => Promise<Executed>
 
@@ -41,14 +44,15 @@ export class WindowedExecution {
   readonly #lease: WindowLease | undefined
   readonly #execute: Execute
   readonly #windows: readonly Period[]
-  /** Pieces at hand, by the key of their window: fetched here, or taken from the store. */
-  readonly #pieces = new Map<string, Piece[]>()
+  readonly #atHand: AtHand
+  readonly #toKeep: ToKeep
   /** Why a series has no value here, by its key: an error, or null for a null of the source's own. */
   readonly #without = new Map<string, GatewayError | null>()
   /** Why none of them has. */
   #failure: GatewayError | undefined
   readonly #beside: Executed[] = []
   readonly #keys = new WeakMap<KeptSite, string>()
+  readonly #skeletonKey: string
   #calls = 0
   #until = Infinity
 
@@ -58,18 +62,29 @@ export class WindowedExecution {
     this.#lease = lease
     this.#execute = execute
     this.#windows = windowsOver(asked.period, asked.grain.unit)
+    this.#atHand = new AtHand({ ...asked, windows: this.#windows }, lease?.store)
+    this.#toKeep = new ToKeep(this.#windows, asked.grain, lease)
+    this.#skeletonKey = this.#makeSkeletonKey()
   }
 
   /** @throws GatewayError what the execution throws when no part of the operation could be answered */
   async run(): Promise<Executed> {
-    await this.#lease?.store.bring([this.#skeletonKey()])
-    const kept = this.#lease?.store.skeleton(this.#skeletonKey())
-    await this.#bring(kept?.value.sites ?? [])
-    const missing = this.#missing(kept?.value.sites)
+    try {
+      return await this.#answer()
+    } finally {
+      this.#toKeep.keep()
+    }
+  }
+
+  async #answer(): Promise<Executed> {
+    await this.#lease?.store.bring(this.#skeletonKey)
+    const kept = this.#lease?.store.skeleton(this.#skeletonKey)
+    await this.#bring(kept?.sites ?? [])
+    const missing = this.#missing(kept?.sites)
     if (kept?.isFresh === true) {
-      this.#until = Math.min(this.#until, kept.until)
+      this.#until = kept.until
       await this.#fetchEach(missing)
-      return this.#assemble({ ...kept.value, errors: [], faults: [] })
+      return this.#assemble({ ...kept, errors: [], faults: [] })
     }
     const [first] = missing
     const whole = await this.#fetchWhole(first)
@@ -84,15 +99,14 @@ export class WindowedExecution {
   /** The ranges to fetch so that every series is known for all of the stretch; all of it where nobody knows yet which there are. */
   #missing(sites: readonly KeptSite[] | undefined): readonly Period[] {
     const { period, grain } = this.#asked
-    const open = sites?.filter(site => !this.#without.has(this.#keyOf(site)))
-    const isKnown = (window: Period): boolean => open?.every(site => this.#piece(site, window) !== undefined) === true
+    const open = sites?.map(site => this.#keyOf(site)).filter(key => !this.#without.has(key))
+    const isKnown = (window: Period): boolean => open?.every(key => this.#atHand.knows(key, window)) === true
     const needs = this.#windows.filter(window => !isKnown(window)).map(window => needOf(window, period, grain))
     return fewestRanges(needs, grain)
   }
 
   async #bring(sites: readonly KeptSite[]): Promise<void> {
-    const keys = sites.flatMap(site => this.#windows.map(window => windowKey(this.#keyOf(site), window)))
-    await this.#lease?.store.bring(keys.filter(key => !this.#pieces.has(key)))
+    await this.#atHand.bring(sites.map(site => this.#keyOf(site)))
   }
 
   async #fetchWhole(range: Period | undefined): Promise<{ readonly executed: Executed; readonly base: Base }> {
@@ -147,21 +161,15 @@ export class WindowedExecution {
     const isKept = isRestWell && executed.errors.length === 0 && executed.faults.length === 0
     for (const site of sites) {
       const field = this.#asked.series.fields[site.field]?.field
-      const opened = field === undefined ? undefined : notes.open(field, site)
-      if (opened === undefined) this.#giveUp(site, null)
-      else this.#cut(opened, range, site, isKept)
+      const told = field === undefined ? undefined : notes.stretch(field, site, range)
+      if (told === undefined) this.#giveUp(site, null)
+      else this.#take(this.#keyOf(site), told, isKept)
     }
   }
 
-  #cut(opened: OpenSeries, range: Period, site: KeptSite, isKept: boolean): void {
-    for (const window of this.#windows) {
-      const covers = needOf(window, range, this.#asked.grain)
-      if (isEmpty(covers)) continue
-      const key = windowKey(this.#keyOf(site), window)
-      const piece = cutPiece(opened, covers, window)
-      this.#pieces.set(key, [...(this.#pieces.get(key) ?? []), piece])
-      if (isKept && this.#lease !== undefined) this.#lease.store.keepPiece(key, piece, window, this.#lease.rule)
-    }
+  #take(key: string, told: ToldStretch, isKept: boolean): void {
+    this.#atHand.add(key, told)
+    if (isKept) this.#toKeep.add(key, told)
   }
 
   /** An error in a series is that series' own; one above them, where nothing else was asked for, is everybody's. */
@@ -176,53 +184,53 @@ export class WindowedExecution {
     this.#without.set(key, this.#without.get(key) ?? reason)
   }
 
-  #piece(site: KeptSite, window: Period): Piece | undefined {
-    const key = windowKey(this.#keyOf(site), window)
-    const need = needOf(window, this.#asked.period, this.#asked.grain)
-    const own = this.#pieces.get(key)?.find(({ covers }) => isInside(need, covers))
-    if (own !== undefined) return own
-    const kept = this.#lease?.store.piece(key, need)
-    if (kept === undefined) return undefined
-    this.#until = Math.min(this.#until, kept.until)
-    this.#pieces.set(key, [...(this.#pieces.get(key) ?? []), kept.value])
-    return kept.value
-  }
-
   #assemble({ data, sites, errors, faults, withheld }: Base): Executed {
     const failures = sites.flatMap(site => {
       const value = this.#valueOf(site)
       putAt(data, site.path, value instanceof GatewayError ? null : value)
       return value instanceof GatewayError ? [value] : []
     })
-    this.#lease?.onJoined({ calls: this.#calls, until: this.#until })
-    const all = { errors: [...errors, ...failures], faults: [...faults, ...this.#beside.flatMap(each => each.faults)] }
+    this.#lease?.onJoined({ calls: this.#calls, until: Math.min(this.#until, this.#atHand.until) })
+    const writer = new JsonWriter()
+    writer.value({ data })
+    const body = writer.whole
+    this.#toKeep.stands(body, writer.places)
+    const all = {
+      errors: [...errors, ...failures],
+      faults: [...faults, ...this.#beside.flatMap(each => each.faults)],
+      withheld: this.#beside.reduce((all, each) => together(all, each.withheld), withheld),
+    }
+    if (all.errors.length + all.faults.length > 0) return { ...all, data: dataIn(body) }
     return {
       ...all,
-      data,
-      // Reads that were proven as bytes are not made into values for it.
-      ...(all.errors.length + all.faults.length > 0 ? {} : { body: Buffer.from(`{"data":${writeJson(data)}`) }),
-      withheld: this.#beside.reduce((all, each) => together(all, each.withheld), withheld),
+      body,
+      get data() {
+        return dataIn(body)
+      },
     }
   }
 
   #valueOf(site: KeptSite): unknown {
-    const reason = this.#without.get(this.#keyOf(site)) ?? this.#failure
+    const key = this.#keyOf(site)
+    const reason = this.#without.get(key) ?? this.#failure
     if (reason !== undefined) return faultAt(site.path, reason.code, { message: reason.message, cause: reason })
-    if (this.#without.has(this.#keyOf(site))) return null
-    const pieces = this.#windows.flatMap(window => this.#piece(site, window) ?? [])
+    if (this.#without.has(key)) return null
+    const told = this.#atHand.toldAtOnce(key)
+    if (told !== undefined) return told
+    const shares = this.#atHand.shares(key)
     const field = this.#asked.series.fields[site.field]?.field
-    if (field === undefined || pieces.length < this.#windows.length) return faultAt(site.path, 'UPSTREAM_UNAVAILABLE')
-    return joinPieces(field, pieces, this.#asked)
+    if (field === undefined || shares === undefined) return faultAt(site.path, 'UPSTREAM_UNAVAILABLE')
+    return joinShares(field, shares, this.#asked)
   }
 
   #keepSkeleton(executed: Executed, sites: readonly ShapedSite[], notes: SeriesNotes): void {
     const { errors, faults, withheld } = executed
     if (errors.length > 0 || faults.length > 0 || this.#lease === undefined) return
     const skeleton = { data: notes.around(executed, sites), sites: sites.map(({ value: _series, ...site }) => site), withheld }
-    this.#lease.store.keepSkeleton(this.#skeletonKey(), skeleton, this.#lease.aroundMs)
+    this.#lease.store.keepSkeleton(this.#skeletonKey, skeleton, this.#lease.aroundMs)
   }
 
-  #skeletonKey(): string {
+  #makeSkeletonKey(): string {
     const { bound, variables } = this.#input
     const { key, variables: names } = this.#asked.series
     const values = canonicalJson(names.map(name => variables[name] ?? null))

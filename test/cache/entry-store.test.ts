@@ -28,6 +28,27 @@ describe('what is kept in a process', () => {
     expect(store.near('too long')).toBeUndefined()
   })
 
+  it('is counted once where several entries lie in the same memory, and for as long as one of them is there', () => {
+    const store = createEntryStore({ maxBytes: 100_000, now: () => start })
+    const whole = Buffer.alloc(60_000, 'x')
+    const keys = ['whole', 'begin', 'end']
+    const keepAll = (): void => {
+      store.keep('whole', { ...entryOf(''), body: whole })
+      store.keep('begin', { ...entryOf(''), body: whole.subarray(0, 100) })
+      store.keep('end', { ...entryOf(''), body: whole.subarray(50_000) })
+    }
+    const found = (): readonly string[] => keys.filter(key => store.near(key) !== undefined)
+    keepAll()
+    keepAll()
+    expect(found()).toEqual(keys)
+    for (let number = 0; number < 3; number += 1) store.keep(`other ${number}`, entryOf('x'.repeat(10_000)))
+    expect(found()).toEqual(keys)
+    for (const key of ['other 0', 'other 1', 'other 2']) store.near(key)
+    // What is left of it holds all of it: there is no room for another until the last of it is gone.
+    store.keep('next', entryOf('x'.repeat(50_000)))
+    expect([found(), store.near('other 0') !== undefined, store.near('next') !== undefined]).toEqual([[], true, true])
+  })
+
   it('is gone once it may not be given under any pressure', () => {
     const clock = { now: start }
     const store = createEntryStore({ now: () => clock.now })
@@ -94,10 +115,17 @@ it('an entry is the same after it was written and read, and any other text is no
     staleIfErrorMs: fc.integer({ min: 0 }),
   })
   fc.assert(
-    fc.property(times, fc.integer({ min: 0 }), fc.string({ unit: 'binary' }), (given, at, text) => {
-      const entry = { body: Buffer.from(text), at, times: given }
-      expect(readEntry(writeEntry(entry))).toEqual(entry)
-    }),
+    fc.property(
+      times,
+      fc.integer({ min: 0 }),
+      fc.string({ unit: 'binary' }),
+      fc.option(fc.dictionary(fc.string(), fc.string())),
+      (given, at, text, about) => {
+        const entry = { body: Buffer.from(text), at, times: given, ...(about === null ? {} : { note: JSON.stringify(about) }) }
+        expect(readEntry(writeEntry(entry))).toEqual(entry)
+      },
+    ),
   )
-  for (const text of ['', 'x', '1 2 3\n{}', '1 2 3 4 5\n{}', '1 2 -3 4\n{}', '1 2 x 4\n{}']) expect(readEntry(text)).toBeUndefined()
+  for (const text of ['', 'x', '1 2 3\n{}', '1 2 3 4 5\n{}', '1 2 3{}\n', '1 2 3 4 {}\n', '1 2 -3 4\n{}', '1 2 x 4\n{}'])
+    expect(readEntry(text)).toBeUndefined()
 })

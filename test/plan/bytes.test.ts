@@ -106,7 +106,7 @@ async function sceneOf(seed: number, query?: { query: string; variables?: Record
       if (bytes === undefined) return undefined
       // Minus zero and zero are one value.
       return {
-        answer: JSON.parse(JSON.stringify(JSON.parse(`${bytes.toString()}}`))),
+        answer: JSON.parse(JSON.stringify(JSON.parse(bytes.toString()))),
         errors: findings.errors.length,
         withheld: findings.toldWith(findings),
       }
@@ -215,6 +215,26 @@ describe('an answer that is read as bytes', () => {
     )
     // What cannot be told from a good answer is one: some texts are harmed where nothing depends on it.
     expect(taken.get('errors')).toBeUndefined()
+  })
+
+  it('is the same where it is one long list of reads that look alike, whole or harmed in one place', async () => {
+    const query = `{ billingAccountByAuthContext { serviceAgreements { servicePoints {
+      readStreams(timeInterval: "2026-08-01T00:00:00Z/2026-08-30T00:00:00Z", readResolution: HOUR) {
+        netUsage { unit reads { measuredAmount { value unit } timeInterval isMaximum } } } } } } }`
+    let taken = 0
+    await fc.assert(
+      fc.asyncProperty(seeds, fc.constantFrom('', ...Object.keys(harms)), async (seed, kind) => {
+        const scene = await sceneOf(seed, { query })
+        const text = scene?.text.replace(/"reads":\[(\{[^[\]]*\})\]/g, (_all, reads: string) => `"reads":[${Array(5).fill(reads).join()}]`)
+        const harmed = Buffer.from(harms[kind]?.(text ?? '', chanceOf(seed)) ?? text ?? '').toString()
+        const byBytes = scene?.byBytes(harmed)
+        if (byBytes === undefined) return
+        taken += 1
+        expect(byBytes).toEqual({ ...scene?.byParsing(harmed), errors: 0 })
+      }),
+      { numRuns: 600 },
+    )
+    expect(taken).toBeGreaterThan(60)
   })
 
   it('is not taken when its bytes are no UTF-8', async () => {

@@ -3,6 +3,10 @@ import fc from 'fast-check'
 import type { AccountIds } from '../../src/accounts/account-ids.js'
 import { createScope } from '../../src/accounts/scope.js'
 import type { CacheRules } from '../../src/cache/cache-rules.js'
+import type { Entry } from '../../src/cache/entry.js'
+import { createEntryStore } from '../../src/cache/entry-store.js'
+import type { SharedEntries } from '../../src/cache/shared-entries.js'
+import { createSharedEntries } from '../../src/cache/shared-entries.js'
 import { createJobRegister } from '../../src/exports/job-register.js'
 import { opowerAccess } from '../../src/opower/access.js'
 import { HeldResponse } from '../../src/opower/held-response.js'
@@ -15,6 +19,7 @@ import { executePlan } from '../../src/plan/execute.js'
 import type { Period } from '../../src/plan/interval.js'
 import { always, formatInstant, isInside, readInterval } from '../../src/plan/interval.js'
 import type { Session } from '../../src/session/session.js'
+import { createMemoryStore } from '../../src/store/memory-store.js'
 import { createWindowLender } from '../../src/windows/lease.js'
 import { planOf } from '../plan/customer-graph.js'
 import { now, ownIds, ownUrn } from '../plan/run-plan.js'
@@ -39,6 +44,8 @@ function createSource(registers: readonly Register[] = [old, fresh]) {
   const source = {
     /** Whether its answers come as bytes, which may prove themselves. */
     isRaw: false,
+    /** Whether it tells its reads from the last to the first. */
+    isReversed: false,
     /** How many of them did. */
     proven: 0,
     asked: [] as string[],
@@ -50,7 +57,7 @@ function createSource(registers: readonly Register[] = [old, fresh]) {
       const period = readInterval(text)
       const { fault } = source
       const isFaulty = fault !== undefined && (fault.in === undefined || fault.in === text)
-      const reads = isFaulty ? fault.value : period === undefined ? null : seriesOf(registers, period)
+      const reads = isFaulty ? fault.value : period === undefined ? null : seriesOf(registers, period, source.isReversed)
       const point = { uuid: 'point', ...(variables['_gwWith0'] === false ? {} : { readStreams: reads }) }
       const node = { _gwId: ownUrn, serviceAgreements: [{ uuid: 'agreement', servicePoints: [point] }] }
       const answer = {
@@ -69,7 +76,7 @@ function createSource(registers: readonly Register[] = [old, fresh]) {
   return source
 }
 
-function seriesOf(registers: readonly Register[], { from, until }: Period): unknown {
+function seriesOf(registers: readonly Register[], { from, until }: Period, isReversed: boolean): unknown {
   const netUsage = registers.flatMap(register => {
     const reads: unknown[] = []
     for (let at = Math.ceil(Math.max(from, register.from) / hour) * hour; at + hour <= Math.min(until, register.until); at += hour)
@@ -83,18 +90,22 @@ function seriesOf(registers: readonly Register[], { from, until }: Period): unkn
       _gwOf_isOpowerDerived: true,
       _gwOf_registerId: register.id,
     }
-    return reads.length === 0 ? [] : [{ ...identity, reads }]
+    return reads.length === 0 ? [] : [{ ...identity, reads: isReversed ? reads.reverse() : reads }]
   })
   return { rates: [{ tier: 1 }, { tier: 2 }], netUsage, reactivePower: null }
 }
 
 /** One customer's gateway before the source, with its windows. */
-function createCustomer(source: ReturnType<typeof createSource>, rules: CacheRules = opowerCacheRules) {
+function createCustomer(source: ReturnType<typeof createSource>, rules: CacheRules = opowerCacheRules, shared?: SharedEntries) {
   const state = { now, ids: ownIds, version: '1' }
-  const lendWindows = createWindowLender({ rules, now: () => state.now, ttlScale: 1, settlingDays: 3 })
+  const kept: Entry[] = []
+  const store = createEntryStore({ now: () => state.now, ...(shared === undefined ? {} : { shared }) })
+  const entries = { ...store, keep: (key: string, entry: Entry) => (kept.push(entry), store.keep(key, entry)) }
+  const lendWindows = createWindowLender({ rules, now: () => state.now, ttlScale: 1, settlingDays: 3, entries })
   const seal = createCursorSeal()
   return {
     state,
+    kept,
     async ask(during: string, query = chart): Promise<Executed & { readonly calls: readonly string[] }> {
       const planned = planOf(query, { during })
       const scope = createScope(session, { grants: [{ urn: ownUrn, role: 'holder' }], version: state.version }, state.now)
@@ -225,6 +236,22 @@ describe('what is asked of the source', () => {
   })
 })
 
+it('replicas join what any of them has fetched, and each learns of what the other fetched after it', async () => {
+  const store = createMemoryStore({ now: () => now })
+  for (const isRaw of [false, true]) {
+    const source = createSource()
+    source.isRaw = isRaw
+    const shared = (): SharedEntries => createSharedEntries({ store, generation: String(isRaw), now: () => now + day, timeoutMs: 5_000 })
+    const [one, other] = [createCustomer(source, opowerCacheRules, shared()), createCustomer(source, opowerCacheRules, shared())]
+    expect((await one.ask(june)).calls).toEqual([june])
+    other.state.now += 1_000
+    const joined = await other.ask(later)
+    expect(joined.calls).toEqual(['2026-06-10T00:00:00Z/2026-06-20T00:00:00Z'])
+    const again = await one.ask(later)
+    expect([again.calls, again.data]).toEqual([[], joined.data])
+  }
+})
+
 describe('a fault in one range', () => {
   const long = '2026-05-01T00:00:00Z/2026-07-01T00:00:00Z'
   it('takes the series with it, as one error at its place, and nothing of that range is kept', async () => {
@@ -272,10 +299,11 @@ describe('answers that come as bytes', () => {
   it('are joined, kept and asked for again like values', async () => {
     let proven = 0
     await fc.assert(
-      fc.asyncProperty(steps, fc.boolean(), async (asked, hasGap) => {
+      fc.asyncProperty(steps, fc.boolean(), fc.boolean(), async (asked, hasGap, isReversed) => {
         const gap = hasGap ? { gapAt: begin + 50 * hour } : {}
         const sources = [createSource([{ ...old, ...gap }, fresh]), createSource([{ ...old, ...gap }, fresh])] as const
         sources[1].isRaw = true
+        for (const source of sources) source.isReversed = isReversed
         const [byValue, byBytes] = [createCustomer(sources[0]), createCustomer(sources[1])]
         for (const { from, hours, fault, afterMs } of asked) {
           for (const source of sources) source.fault = fault === null ? undefined : { value: fault }
@@ -290,8 +318,35 @@ describe('answers that come as bytes', () => {
     expect(proven).toBeGreaterThan(20)
   })
 
+  it('are kept where the answer lies, not a second time, whether they came with it or were put into it', async () => {
+    const source = createSource()
+    source.isRaw = true
+    const customer = createCustomer(source)
+    for (const during of [june, '2026-07-01T00:00:00Z/2026-07-11T00:00:00Z']) {
+      customer.kept.length = 0
+      const { body, calls } = await customer.ask(during)
+      expect(calls).toHaveLength(1)
+      const [stretch] = customer.kept.filter(({ note }) => note !== undefined)
+      expect(stretch?.body.length).toBeGreaterThan(10_000)
+      expect(stretch?.body.buffer).toBe(body?.buffer)
+    }
+    expect(seriesIn(await customer.ask('2026-07-03T00:00:00Z/2026-07-04T00:00:00Z'))?.netUsage[0]?.reads).toHaveLength(24)
+  })
+
+  it('are kept in memory of their own where they are only a few reads of it', async () => {
+    const source = createSource()
+    source.isRaw = true
+    const customer = createCustomer(source)
+    await customer.ask(june)
+    customer.kept.length = 0
+    const { body } = await customer.ask('2026-06-01T12:00:00Z/2026-06-11T12:00:00Z')
+    const [stretch] = customer.kept.filter(({ note }) => note !== undefined)
+    expect(stretch?.body.buffer).not.toBe(body?.buffer)
+    expect((stretch?.body.length ?? Infinity) * 5).toBeLessThan(body?.length ?? 0)
+  })
+
   function plain({ data, body, errors, faults, withheld, calls }: Awaited<ReturnType<ReturnType<typeof createCustomer>['ask']>>): unknown {
-    const value: unknown = JSON.parse(body === undefined ? JSON.stringify({ data }) : `${body.toString()}}`)
+    const value: unknown = JSON.parse(body === undefined ? JSON.stringify({ data }) : body.toString())
     return { value, codes: errors.map(({ code, path }) => [code, path]), faults, withheld, calls }
   }
 })

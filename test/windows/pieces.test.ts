@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { localDayOf, localMidnight } from '../../simulator/series/local-time.js'
-import { formatInstant, isInside } from '../../src/plan/interval.js'
+import { formatInstant, hull, isEmpty, isInside } from '../../src/plan/interval.js'
 import type { Period } from '../../src/plan/interval.js'
 import type { PlannedField } from '../../src/plan/plan.js'
 import type { Grain } from '../../src/windows/periods.js'
 import { fewestRanges, grainOf, needOf, windowsOver } from '../../src/windows/periods.js'
-import { cutPiece, joinPieces, openSeries } from '../../src/windows/pieces.js'
-import { createWindowStore, windowKey } from '../../src/windows/window-store.js'
+import { AtHand } from '../../src/windows/at-hand.js'
+import { joinShares } from '../../src/windows/join.js'
+import { stretchOfValue } from '../../src/windows/stretch.js'
+import { createWindowStore } from '../../src/windows/window-store.js'
 import { planOf } from '../plan/customer-graph.js'
 
 const [hour, day] = [3_600_000, 86_400_000]
@@ -51,23 +53,22 @@ function createChart(zone: string, resolution: Resolution) {
     })
     const stream = { reads }
     const facts = { idOf: () => 'one', periodOf: (read: object) => periods.get(read) }
-    const opened = openSeries(field, { timeInterval: textOf(range), netUsage: [stream] }, facts)
-    for (const window of windows) {
-      const covers = needOf(window, range, grain)
-      if (opened !== undefined && covers.from < covers.until)
-        store.keepPiece(windowKey('s', window), cutPiece(opened, covers, window), window, rule)
-    }
+    const told = stretchOfValue(field, { timeInterval: textOf(range), netUsage: [stream] }, facts, range)
+    if (told === undefined) throw new TypeError('expected every read to have its place in time')
+    const touched = windows.filter(window => !isEmpty(needOf(window, range, grain)))
+    store.keepStretch('s', told, { windows: touched, rule })
   }
   return {
     ask(asked: Period) {
       const before = calls
       const windows = windowsOver(asked, grain.unit)
-      const piece = (window: Period) => store.piece(windowKey('s', window), needOf(window, asked, grain))
-      const needs = windows.filter(window => piece(window) === undefined).map(window => needOf(window, asked, grain))
+      const atHand = (): AtHand => new AtHand({ period: asked, grain, windows }, store)
+      const known = atHand()
+      const needs = windows.filter(window => !known.knows('s', window)).map(window => needOf(window, asked, grain))
       for (const range of fewestRanges(needs, grain)) fetchRange(range, windows)
-      const pieces = windows.flatMap(window => piece(window)?.value ?? [])
-      expect(pieces).toHaveLength(windows.length)
-      const joined = joinPieces(field, pieces, { text: textOf(asked), period: asked })
+      const shares = atHand().shares('s') ?? []
+      expect(isInside(asked, hull(shares.map(share => share.needs)))).toBe(true)
+      const joined: unknown = JSON.parse(Buffer.concat(joinShares(field, shares, { text: textOf(asked), period: asked }).parts).toString())
       return { joined, calls: calls - before }
     },
   }

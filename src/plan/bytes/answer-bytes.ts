@@ -23,7 +23,7 @@ export interface BytesInput extends Omit<AnswerInput, 'data'> {
 }
 
 /**
- * The customer's answer, cut out of the bytes of the upstream's: `{"data":...}` without its last bracket.
+ * The customer's answer, cut out of the bytes of the upstream's: `{"data":...}` in memory of its own.
  *
  * @returns undefined where anything is not as planned: an error, a null root, an object that does not prove itself, keys that are missing, doubled or
  * in another order. Nothing was told to the listeners then but what was withheld.
@@ -80,6 +80,7 @@ class AnswerBytes {
     // Some servers end their answers with a line break.
     while (this.#scanner.byte === 0x0a || this.#scanner.byte === 0x0d) this.#scanner.at += 1
     if (this.#scanner.byte !== undefined) giveUp()
+    this.#splice.add('}')
     return this.#splice.bytes
   }
 

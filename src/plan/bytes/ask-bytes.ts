@@ -10,7 +10,7 @@ import { bytePlanOf } from './byte-plan.js'
 import { attempt, giveUp } from './scanner.js'
 import { SeriesBytes } from './series-bytes.js'
 
-/** What an answer's bytes proved: the customer's answer without its last bracket, and what was not told in it. */
+/** What an answer's bytes proved: the customer's answer, and what was not told in it. */
 export interface ProvenBytes {
   readonly body: Buffer
   readonly findings: Findings

@@ -4,6 +4,7 @@ import type { SourceAccess } from '../access-rules.js'
 import type { Leg, OperationPlan, PlannedField } from '../plan.js'
 import { isJobLeg, reserved } from '../plan.js'
 import { coordinateOf } from '../selection.js'
+import type { ReadTemplate } from './quick-reads.js'
 import { attempt, giveUp } from './scanner.js'
 
 /** A plan whose answer can be read as bytes: what stands in it, in which order. */
@@ -31,6 +32,8 @@ export interface ByteField {
   readonly isFreeInside: boolean
   /** Nothing in it has a rule, and nothing is added to it or taken from it: only its form is looked at. */
   readonly isFree: boolean
+  /** What it looks like, where it is a read of a series with nothing but plain values in it. */
+  readonly template: ReadTemplate | undefined
 }
 
 export type ByteMember =
@@ -100,7 +103,35 @@ function compileField(node: FieldNode, field: PlannedField, access: SourceAccess
   const isRuled = [field.witness, field.time, field.personal, field.group, field.sealing, field.series].some(rule => rule !== undefined)
   const isFreeInside = (members ?? []).every(member => member.kind !== 'own' || member.value.isFree)
   const isFree = !isRuled && !isCursor && isFreeInside && (members ?? []).every(member => member.kind === 'own')
-  return { field, lists, members, isCursor, isFreeInside, isFree }
+  return { field, lists, members, isCursor, isFreeInside, isFree, template: templateOf(field, members) }
+}
+
+/** Undefined for what has any other rule than that of its time, or has something in it that is not let out. */
+function templateOf(
+  { series, time, witness, personal, group, sealing }: PlannedField,
+  members: ByteField['members'],
+): ReadTemplate | undefined {
+  const isRuled = [witness, personal, group, sealing].some(rule => rule !== undefined)
+  if (series?.part !== 'read' || time?.rule.clip !== 'object' || isRuled || members === undefined) return undefined
+  const at = members.findIndex(member => member.kind === 'own' && member.key === time.key && member.value.members === undefined)
+  const [texts, before] = [plainTexts(members), plainTexts(members.slice(0, at))]
+  if (at < 0 || texts === undefined || before === undefined) return undefined
+  return { texts: texts.map(text => Buffer.from(text)), timeAt: before.length - 1, by: time.rule.by }
+}
+
+/** The texts around the plain values of an object; undefined where anything else stands in it. */
+function plainTexts(members: readonly ByteMember[]): readonly string[] | undefined {
+  const texts: string[] = []
+  let text = '{'
+  for (const [index, member] of members.entries()) {
+    if (member.kind !== 'own' || !member.value.isFree || member.value.lists > 0) return undefined
+    const inner = member.value.members === undefined ? ['', ''] : plainTexts(member.value.members)
+    if (inner === undefined) return undefined
+    const [first = '', ...rest] = inner
+    texts.push(`${text}${index > 0 ? ',' : ''}${Buffer.from(member.token).toString()}${first}`, ...rest)
+    text = texts.pop() ?? ''
+  }
+  return [...texts, `${text}}`]
 }
 
 /** In the order of the upstream's document, which its answer keeps (GraphQL October 2021, section 7.2.2); constants stand where the customer has them. */

@@ -9,6 +9,7 @@ import { isOver, isOwnTime, isShownIn, placed, proveAs } from '../shape-value.js
 import { defaultMinGroup, isFigure, isSmallGroup } from '../small-group.js'
 import type { ByteField, ByteMember } from './byte-plan.js'
 import { intervalUnder, scalarUnder, textUnder } from './look-ahead.js'
+import { QuickReads } from './quick-reads.js'
 import type { Scanner } from './scanner.js'
 import { bytesOf, giveUp } from './scanner.js'
 import type { SeriesBytes } from './series-bytes.js'
@@ -30,6 +31,7 @@ export class ByteShaper {
   readonly #scanner: Scanner
   readonly #splice: Splice
   readonly #shaping: ByteShaping
+  readonly #reads: QuickReads
   readonly #now: number
   /** Where in the customer's answer the walk is. */
   readonly #path: (string | number)[] = []
@@ -40,6 +42,7 @@ export class ByteShaper {
     this.#scanner = scanner
     this.#splice = splice
     this.#shaping = shaping
+    this.#reads = new QuickReads(scanner)
     this.#now = shaping.now ?? Date.now()
   }
 
@@ -106,7 +109,7 @@ export class ByteShaper {
       if (!isFirst) scanner.take(bytesOf.comma)
       isFirst = false
       this.#path.push(kept)
-      const isKept = this.value(node, where, lists - 1)
+      const isKept = (lists === 1 && this.#quickRead(node, where)) || this.value(node, where, lists - 1)
       this.#path.pop()
       if (isKept) kept += 1
       else if (kept > 0) this.#splice.cut(before, scanner.at)
@@ -122,6 +125,13 @@ export class ByteShaper {
       if (scanner.byte !== bytesOf.comma) break
     }
     scanner.take(bytesOf.closeList)
+  }
+
+  #quickRead({ template }: ByteField, where: Where): boolean {
+    const start = this.#scanner.at
+    const read = template === undefined ? undefined : this.#reads.take(template, where)
+    if (read !== undefined) this.#shaping.series?.read(read, this.#splice.lengthAt(start))
+    return read !== undefined
   }
 
   #leaf({ field, isCursor }: ByteField, where: Where): void {
@@ -165,7 +175,7 @@ export class ByteShaper {
     const id = part === 'stream' ? JSON.stringify((field.series?.keys ?? []).map(key => scalarUnder(this.#scanner, key, members))) : ''
     this.#members(field, members, where)
     if (part === 'stream') listener?.stream(id)
-    else if (part === 'read' && interval !== undefined) listener?.read(interval, begin, this.#splice.lengthAt(this.#scanner.at))
+    else if (part === 'read' && interval !== undefined) listener?.read(interval, begin)
     else if (part === 'read') listener?.spoiled()
   }
 

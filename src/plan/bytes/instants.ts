@@ -3,6 +3,8 @@ import { readInterval } from '../interval.js'
 
 /** Days before each month of a year without a leap day. */
 const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334] as const
+/** Days of each month, but for the leap day. */
+const daysOf = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
@@ -26,7 +28,7 @@ export function intervalIn(bytes: Uint8Array, start: number, end: number, text: 
   return readInterval(text(), { dates: true })
 }
 
-/** Milliseconds since the epoch; not a number for what is written in any other way, and for the days that only some months have. */
+/** Milliseconds since the epoch; not a number for what is written in any other way, and for a leap day. */
 export function instantIn(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start
   const isUtc = length === utcLength && bytes[end - 1] === 0x5a
@@ -38,7 +40,7 @@ export function instantIn(bytes: Uint8Array, start: number, end: number): number
   const date = pairAt(bytes, start + 8)
   const clock = clockAt(bytes, start + 11) + secondsAt(bytes, start + 17)
   const before = daysBefore[month - 1]
-  if (before === undefined || year < 1970 || !(date >= 1 && date <= 28)) return NaN
+  if (before === undefined || year < 1970 || !(date >= 1 && date <= (daysOf[month - 1] ?? 0))) return NaN
   return (daysSinceEpoch(year, month, before) + date - 1) * day + clock - (isUtc ? 0 : offsetAt(bytes, start + zonelessLength))
 }
 

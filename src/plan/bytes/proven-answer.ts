@@ -12,25 +12,30 @@ export class ProvenData {
   }
 
   toJSON(): unknown {
-    const { data } = JSON.parse(this.#body.toString('utf8')) as { data: unknown }
-    return data
+    return dataIn(this.#body)
   }
 }
 
 /**
  * An answer without errors out of its bytes.
  *
- * @param opened the answer as JSON without its last bracket, `{"data":...`
+ * @param answer as JSON, `{"data":...}`; without extensions it goes out as it is
  */
 export function provenAnswer<Extensions extends object>(
-  opened: Buffer,
+  answer: Buffer,
   extensions: Extensions,
 ): { readonly data: ProvenData } & Extensions {
   const rest = JSON.stringify(extensions)
-  const body = Buffer.concat([opened, Buffer.from(rest === '{}' ? '}' : `,${rest.slice(1)}`)])
+  const body = rest === '{}' ? answer : Buffer.concat([answer.subarray(0, -1), Buffer.from(`,${rest.slice(1)}`)])
   const data = new ProvenData(body)
   bodies.set(data, body)
   return { data, ...extensions }
+}
+
+/** The value of an answer that is there as bytes, for who wants to read in it. */
+export function dataIn(body: Buffer | string): Record<string, unknown> {
+  const { data } = JSON.parse(body.toString()) as { data: Record<string, unknown> }
+  return data
 }
 
 /** The bytes of a whole answer that was made by `provenAnswer`; undefined for any other, and for one that was changed since. */

@@ -1,26 +1,18 @@
-import { isAscii } from 'node:buffer'
 import type { Period } from '../interval.js'
 import type { PlannedField } from '../plan.js'
 import type { Path, Where } from '../shape-value.js'
-import { RawJson } from './raw-json.js'
+import { dataIn } from './proven-answer.js'
+import type { ReadList } from './read-list.js'
+import { ReadListWriter } from './read-list.js'
 
-/** One read of a series: its time, and where it stands in the answer. */
-interface ReadBytes extends Period {
-  readonly start: number
-  readonly end: number
-}
-
-/** A list of reads in the answer, in which everything has its place in time. */
-interface ReadsBytes {
+interface PlacedList {
   readonly key: string
-  readonly start: number
-  readonly end: number
-  readonly reads: readonly ReadBytes[]
+  readonly list: ReadList
 }
 
 interface StreamBytes {
   readonly id: string
-  readonly lists: readonly ReadsBytes[]
+  readonly lists: readonly PlacedList[]
 }
 
 interface WholeBytes {
@@ -30,12 +22,8 @@ interface WholeBytes {
   readonly start: number
   readonly end: number
   readonly streams: readonly StreamBytes[]
-  /** Something in it has no place in time. */
   readonly isSpoiled: boolean
-}
-
-export interface PlacedRead extends Period {
-  readonly value: RawJson
+  readonly isOrdered: boolean
 }
 
 /** One series of an answer that is there as bytes. */
@@ -43,28 +31,35 @@ export interface ProvenSeries {
   readonly field: PlannedField
   readonly path: Path
   readonly where: Where
+  /** The series as it stands in the answer; all places in it count from its own beginning. */
+  readonly bytes: Buffer
   /** The series without its reads: each list of them is empty. Undefined where something in it has no place in time. */
   readonly value: unknown
   /** Its streams in their order: what each is, and its reads by the key of their list. */
-  readonly streams: readonly { readonly id: string; readonly reads: Readonly<Record<string, readonly PlacedRead[]>> }[]
+  readonly streams: readonly { readonly id: string; readonly reads: Readonly<Record<string, ReadList>> }[]
+  /** All reads stand in order of time. */
+  readonly isOrdered: boolean
 }
 
 /** Listens to the walk over an answer's bytes and remembers where its series and their reads are. All places are the new answer's. */
 export class SeriesBytes {
   readonly #wholes: WholeBytes[] = []
   #streams: StreamBytes[] = []
-  #lists: ReadsBytes[] = []
-  #reads: ReadBytes[] = []
+  #lists: PlacedList[] = []
+  #reads = new ReadListWriter()
   #isSpoiled = false
+  #isOrdered = true
 
-  read({ from, until }: Period, start: number, end: number): void {
-    this.#reads.push({ from, until, start, end })
+  read(when: Period, start: number): void {
+    this.#reads.add(when, start)
   }
 
   /** All reads that were told since the last list are this one's. */
   list(key: string, start: number, end: number): void {
-    this.#lists.push({ key, start, end, reads: this.#reads })
-    this.#reads = []
+    const { runs, marks, isOrdered } = this.#reads
+    this.#lists.push({ key, list: { start, end, runs, marks } })
+    if (!isOrdered) this.#isOrdered = false
+    this.#reads = new ReadListWriter()
   }
 
   stream(id: string): void {
@@ -77,43 +72,34 @@ export class SeriesBytes {
   }
 
   whole(field: PlannedField, path: Path, where: Where, start: number, end: number): void {
-    this.#wholes.push({ field, path, where, start, end, streams: this.#streams, isSpoiled: this.#isSpoiled })
+    const [isSpoiled, isOrdered] = [this.#isSpoiled, this.#isOrdered]
+    this.#wholes.push({ field, path, where, start, end, streams: this.#streams, isSpoiled, isOrdered })
     this.#streams = []
     this.#isSpoiled = false
+    this.#isOrdered = true
   }
 
-  /** @param body the new answer: JSON without its last bracket */
+  /** @param body the new answer */
   series(body: Buffer): readonly ProvenSeries[] {
-    const textOf = textsOf(body)
-    return this.#wholes.map(({ field, path, where, start, end, streams, isSpoiled }) => {
-      const cuts = streams.flatMap(({ lists }) => lists)
-      const value: unknown = isSpoiled ? undefined : JSON.parse(without(cuts, '[]', start, end, textOf))
-      return { field, path, where, value, streams: streams.map(stream => ({ id: stream.id, reads: readsOf(stream, textOf) })) }
+    return this.#wholes.map(({ field, path, where, start, end, streams, isSpoiled, isOrdered }) => {
+      const cuts = streams.flatMap(({ lists }) => lists.map(({ list }) => list))
+      const value: unknown = isSpoiled ? undefined : JSON.parse(without(cuts, '[]', start, end, body))
+      const own = streams.map(({ id, lists }) => ({
+        id,
+        reads: Object.fromEntries(lists.map(({ key, list }) => [key, countedFrom(start, list)])),
+      }))
+      return { field, path, where, bytes: body.subarray(start, end), value, streams: own, isOrdered }
     })
   }
 
   /** The answer's `data` without its series: null stands in the place of each. */
   around(body: Buffer): Record<string, unknown> {
-    const { data } = JSON.parse(`${without(this.#wholes, 'null', 0, body.length, textsOf(body))}}`) as { data: Record<string, unknown> }
-    return data
+    return dataIn(without(this.#wholes, 'null', 0, body.length, body))
   }
 }
 
-type TextOf = (start: number, end: number) => string
-
-/** Places are counted in bytes: a text has the same ones where it is ASCII. */
-function textsOf(body: Buffer): TextOf {
-  if (!isAscii(body)) return (start, end) => body.toString('utf8', start, end)
-  const text = body.toString('latin1')
-  return (start, end) => text.slice(start, end)
-}
-
-function readsOf({ lists }: StreamBytes, textOf: TextOf): Record<string, readonly PlacedRead[]> {
-  const placed = lists.map(({ key, reads }) => {
-    const each = reads.map(({ from, until, start, end }) => ({ from, until, value: new RawJson(textOf(start, end)) }))
-    return [key, each] as const
-  })
-  return Object.fromEntries(placed)
+function countedFrom(origin: number, { start, end, runs, marks }: ReadList): ReadList {
+  return { start: start - origin, end: end - origin, runs, marks: marks.map(at => at - origin) }
 }
 
 function without(
@@ -121,12 +107,12 @@ function without(
   instead: string,
   from: number,
   until: number,
-  textOf: TextOf,
-) {
+  body: Buffer,
+): string {
   let [text, at] = ['', from]
   for (const { start, end } of cuts) {
-    text += textOf(at, start) + instead
+    text += body.toString('utf8', at, start) + instead
     at = end
   }
-  return text + textOf(at, until)
+  return text + body.toString('utf8', at, until)
 }
