@@ -5,6 +5,7 @@ import type { AccessLine } from '../src/server/access-line.js'
 import { createAccessLine } from '../src/server/access-line.js'
 import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
+import { executedOf, socketOf } from '../src/server/begun.js'
 import { codesSent, recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
@@ -41,7 +42,10 @@ export function useAccessLog({
       const { upstreamCalls, cache } = recordOf(request)
       const { requestId, session, scope, params } = readContext(serverContext)
       const sent = codesSent(request, response, serverContext)
-      const ms = now() - (started.get(request) ?? now())
+      const socket = socketOf(serverContext)
+      // What was begun in front of the library took its time there.
+      const since = (socket === undefined ? undefined : executedOf(socket)?.startedAt) ?? started.get(request) ?? now()
+      const ms = now() - since
       const operation = nameOperation(params)
       write(lineOf({ requestId, session, scope, status: response.status, codes: sent, operation, ms, upstreamCalls, cache }))
       onAnswer?.(sent[0] ?? 'OK')

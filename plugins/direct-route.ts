@@ -57,7 +57,7 @@ export function useDirectRoute(options: DirectRouteOptions): GatewayPlugin {
         if (asked === undefined) return listen(request, response)
         const ended = await runDirectly(asked, options)
         if ('body' in ended) return tellDirectly(asked, ended, contentType, performance.now() - startedAt, options)
-        handOver(request, ended)
+        handOver(request, { ...ended, startedAt })
         listen(request, response)
       })
     },

@@ -78,9 +78,13 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
     // What is not certain serves this request alone.
     const uncertain = new Map<string, AccountIds>()
     const vouched = (ids: AccountIds): AccountIds => vouchedIds(ids, byUrn.get(ids.urn))
+    // What was known when a request was asked is known when it is answered, though its time be over by then.
+    const seen = new Map<string, AccountIds>()
     const known = (urn: string): AccountIds | undefined => {
-      const ids = uncertain.get(urn) ?? fresh(urn)
-      return ids === undefined ? undefined : vouched(ids)
+      const ids = uncertain.get(urn) ?? fresh(urn) ?? seen.get(urn)
+      if (ids === undefined) return undefined
+      seen.set(urn, ids)
+      return vouched(ids)
     }
     const among = (urns: readonly string[]): ReadonlyMap<string, AccountIds> =>
       new Map(

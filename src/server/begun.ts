@@ -20,6 +20,8 @@ export interface ExecutedOperation {
   readonly operation: PreparedOperation
   /** Real calls upstream. */
   readonly upstreamCalls: number
+  /** When the request came, by `performance.now`. */
+  readonly startedAt: number
   /** The answer, or the rejection that the execution ended with. */
   readonly answer: () => Promise<ExecutionResult>
 }

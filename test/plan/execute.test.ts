@@ -23,16 +23,18 @@ interface World {
   readonly variables?: Record<string, unknown>
   readonly others?: Record<string, unknown>
   readonly role?: 'holder' | 'third_party'
+  /** How long ids that were seen once are known, milliseconds. */
+  readonly idsLifeMs?: number
 }
 
 /** An operation before an upstream that is a function of the call. */
 async function execute(query: string, upstream: (request: UpstreamRequest, at: number) => unknown, world: World = {}) {
-  const { jobs = createJobRegister(), variables, others = {}, role = 'holder' } = world
+  const { jobs = createJobRegister(), variables, others = {}, role = 'holder', idsLifeMs = 60_000 } = world
   const planned = planOf(query, variables)
   const scope = createScope(session, { grants: [{ urn: ownUrn, role }], version: '1' }, now)
   const calls: UpstreamRequest[] = []
   const call = async (request: UpstreamRequest) => upstream(request, calls.push(request))
-  const ids = createAccountIdCache({ accounts: 20 }).through(call, scope.grants)
+  const ids = createAccountIdCache({ accounts: 20, firstLifeMs: idsLifeMs }).through(call, scope.grants)
   ids.learn(new Map([[ownUrn, ownIds]]))
   const request = {
     ...planned,
@@ -132,6 +134,16 @@ describe('an id that is not known yet', () => {
       1,
     ])
     expect(calls.length).toBeLessThanOrEqual(2)
+  })
+
+  it('of the account itself is still known when the answer comes, though its time is over by then', async () => {
+    const [agreement] = ownIds.agreements.keys()
+    const slowly = async () => {
+      await new Promise(resolve => setTimeout(resolve, 60))
+      return account({ serviceAgreements: [{ _gwId: agreement, uuid: agreement }] })
+    }
+    const { data, errors, calls } = await execute(`{ ${one} { serviceAgreements { uuid } } }`, slowly, { idsLifeMs: 30 })
+    expect([data, errors, calls.length]).toEqual([{ [one]: { serviceAgreements: [{ uuid: agreement }] } }, [], 1])
   })
 
   it('is not looked for where only an account is foreign', async () => {

@@ -79,7 +79,10 @@ export interface DirectAnswer {
  *
  * @returns the whole answer of somebody who may still have it, or what else came of the operation
  */
-export async function runDirectly(asked: DirectOperation, options: DirectOptions): Promise<DirectAnswer | ExecutedOperation> {
+export async function runDirectly(
+  asked: DirectOperation,
+  options: DirectOptions,
+): Promise<DirectAnswer | Omit<ExecutedOperation, 'startedAt'>> {
   const { context, args, lookup, known } = asked
   let { operation } = asked
   const onPrepared = (less: PreparedOperation): void => void (operation = less)
