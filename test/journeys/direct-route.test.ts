@@ -41,7 +41,7 @@ async function known(who: Person, query = name, headers: Record<string, string> 
 function withoutCursors({ text, seen, ...others }: Awaited<ReturnType<typeof observe>>['all']) {
   const plain = text.replace(/"(cursor|endCursor)":"[^"]+"/g, '"$1":"sealed"')
   const { etag, ...rest } = seen as Record<string, unknown>
-  return { ...others, text: plain, seen: rest, etag: plain === text ? etag : typeof etag }
+  return { ...others, text: plain, seen: rest, etag: plain === text && text !== '' ? etag : typeof etag }
 }
 
 describe('an answer of the direct route', () => {
