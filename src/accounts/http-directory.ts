@@ -4,7 +4,7 @@ import type { Session } from '../session/session.js'
 import { readBodyWithin } from './bounded-body.js'
 import type { AccountDirectory } from './directory.js'
 import type { GrantSet } from './grant.js'
-import { assertGrants, grantSchema, voidAnswer } from './read-grants.js'
+import { assertGrants, grantSchema, malformedAnswer, voidAnswer } from './read-grants.js'
 
 export interface HttpDirectoryOptions {
   readonly url: URL
@@ -69,7 +69,7 @@ const answerSchema = z.object({
 
 function readAnswer(body: string, { subject, utilityCode }: Session): GrantSet {
   const read = answerSchema.safeParse(readJson(body))
-  if (!read.success) throw voidAnswer(`is incomplete or malformed at ${read.error.issues[0]?.path.join('.') ?? 'its root'}`)
+  if (!read.success) throw malformedAnswer(read.error)
   const answer = read.data
   if (answer.issuer !== subject.issuer || answer.sub !== subject.sub) throw voidAnswer('is about somebody else')
   // A service that never heard of actors would answer with the customer's own grants.

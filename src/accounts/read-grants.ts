@@ -19,7 +19,7 @@ const instant = z.iso
   .transform(text => Date.parse(text))
   .nullish()
 
-const urn = z.string().refine(text => readAccountUrn(text) !== undefined, 'is not an account URN')
+const urn = z.string().refine(text => readAccountUrn(text) !== undefined)
 
 /** Unknown members void a grant: they might be a restriction that we would then ignore. */
 const grantObject = z
@@ -35,10 +35,7 @@ const grantObject = z
     dataFrom: instant,
     dataUntil: instant,
   })
-  .refine(
-    ({ validFrom, validUntil, dataFrom, dataUntil }) => inOrder(validFrom, validUntil) && inOrder(dataFrom, dataUntil),
-    'ends before it begins',
-  )
+  .refine(({ validFrom, validUntil, dataFrom, dataUntil }) => inOrder(validFrom, validUntil) && inOrder(dataFrom, dataUntil))
 
 /** One grant as an object: `urn`, `role`, what differs from the role, and the four ends of its periods where they are bounded. */
 export const grantSchema: z.ZodType<Grant> = grantObject.transform(toGrant)
@@ -66,12 +63,17 @@ export function voidAnswer(reason: string): GatewayError {
   return refusal('INTERNAL', { cause: `the answer of the account directory is void: it ${reason}` })
 }
 
+/** The same for an answer that is not as it should be, with the place. */
+export function malformedAnswer({ issues: [first] }: z.ZodError): GatewayError {
+  return voidAnswer(`is incomplete or malformed at ${first?.path.join('.') || 'its root'}`)
+}
+
 function inOrder(from: number | null | undefined, until: number | null | undefined): boolean {
   return (from ?? -Infinity) <= (until ?? Infinity)
 }
 
 /** What is null was not said. */
 function toGrant({ urn, role, ...rest }: z.infer<typeof grantObject>): Grant {
-  const given = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined)
+  const given = Object.entries(rest).filter(([, value]) => value != null)
   return { urn, role, ...Object.fromEntries(given) }
 }

@@ -6,7 +6,7 @@ import type { Session } from '../session/session.js'
 import type { DatabaseAddress } from '../settings/database.js'
 import type { AccountDirectory } from './directory.js'
 import type { GrantSet } from './grant.js'
-import { assertGrants, grantSchema, voidAnswer } from './read-grants.js'
+import { assertGrants, grantSchema, malformedAnswer, voidAnswer } from './read-grants.js'
 import { digest } from './scope.js'
 
 export interface SqlDirectoryOptions {
@@ -104,7 +104,7 @@ function readResult({ rows, fields }: QueryResult, session: Session): GrantSet {
   const list = z.array(z.record(z.string(), z.unknown())).parse(rows)
   if (list.some(row => !isAbout(row, session))) throw voidAnswer('is about somebody else')
   const read = z.array(grantSchema).safeParse(list.map(toGrant))
-  if (!read.success) throw voidAnswer(`is malformed at ${read.error.issues[0]?.path.join('.') ?? 'its root'}`)
+  if (!read.success) throw malformedAnswer(read.error)
   const defaults = list.flatMap(row => (row['is_default'] === true ? [row['urn']] : []))
   if (defaults.length > 1) throw voidAnswer('names several defaults')
   const defaultUrn = z.string().optional().parse(defaults[0])

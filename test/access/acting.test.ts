@@ -17,20 +17,49 @@ function actedBy(actor: string, reason?: unknown): Session {
   return sessionOf('alice', { subject: { ...subject, actor }, claims: { act: { sub: actor, reason } } })
 }
 
-function codeOf(act: () => unknown): string {
+function outcomeOf(act: () => unknown): GatewayError | undefined {
   try {
     act()
   } catch (error) {
-    if (error instanceof GatewayError) return error.code
+    if (error instanceof GatewayError) return error
     throw error
   }
-  return 'OK'
+  return undefined
+}
+
+const codeOf = (act: () => unknown): string => outcomeOf(act)?.code ?? 'OK'
+
+function refusedBy(act: () => unknown): GatewayError {
+  const error = outcomeOf(act)
+  if (error === undefined) throw new Error('it was not refused')
+  return error
 }
 
 describe('somebody who acts for a customer', () => {
   it('is known with the reason in the token, else with that of the directory', () => {
     expect(actingIn(actedBy('agnes', ' a call '), [grant('agent', { reason: 'ticket 7' })])).toEqual({ actor: 'agnes', reason: 'a call' })
     expect(actingIn(actedBy('agnes'), [grant('agent', { reason: 'ticket 7' })])).toEqual({ actor: 'agnes', reason: 'ticket 7' })
+  })
+
+  it('has the reasons of all accounts, each once, where the token has none that can be read', () => {
+    const grants = ['ticket 7', 'x'.repeat(200), 'ticket 7'].map((reason, at) => ({ ...grant('agent', { reason }), urn: urnOf(at) }))
+    for (const act of [undefined, null, 'agnes', 7, {}, { reason: '' }]) {
+      const session = { ...actedBy('agnes'), claims: { act } }
+      expect(actingIn(session, grants)).toEqual({ actor: 'agnes', reason: `ticket 7; ${'x'.repeat(200)}` })
+    }
+  })
+
+  it('is told what is missing, and the log says whose rights were mixed', () => {
+    const error = refusedBy(() => actingIn(actedBy('agnes'), []))
+    expect([error.message, error.reason]).toEqual([
+      'Acting for a customer needs a reason.',
+      'the token names an actor, and neither it nor the directory gives a reason',
+    ])
+    const mixed = [() => actingIn(actedBy('agnes', 'a call'), [grant('holder')]), () => actingIn(sessionOf('alice'), [grant('agent')])]
+    expect(mixed.map(act => refusedBy(act).reason)).toEqual([
+      expect.stringContaining('grants what only the customer may have'),
+      expect.stringContaining('grants what only somebody who acts may have'),
+    ])
   })
 
   it.each<[string, unknown, readonly Grant[]]>([

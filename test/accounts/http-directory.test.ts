@@ -40,6 +40,16 @@ describe('a directory service', () => {
       ],
     })
     expect(service?.questions).toEqual([{ issuer, sub: 'alice', utilityCode: 'nved' }])
+    expect(service?.headers[0]).toMatchObject({ 'content-type': 'application/json', accept: 'application/json' })
+  })
+
+  it('may tell under which numbers other systems know the customer', async () => {
+    const customerIds = Array.from({ length: 100 }, (_none, at) => String(at).padStart(100, '0'))
+    let answer: object = { ...good, customerIds }
+    const directory = await directoryThat(response => json(answer)(response))
+    expect(await directory.grantsOf(alice)).toStrictEqual({ version: 'v1', grants: [holder], customerIds })
+    answer = { ...good, customerIds: null, default: null }
+    expect(await directory.grantsOf(alice)).toStrictEqual({ version: 'v1', grants: [holder] })
   })
 
   it('is told who acts, and repeats it', async () => {
@@ -91,6 +101,9 @@ describe('an answer of the directory is void', () => {
     'when it grants an account twice': { ...good, grants: [holder, { ...holder, role: 'agent' }] },
     'when its default is not granted': { ...good, default: urnOf(9) },
     'when it has no list': { ...good, grants: null },
+    'when a number of the customer is empty': { ...good, customerIds: ['1', ''] },
+    'when a number of the customer is longer than any': { ...good, customerIds: ['x'.repeat(101)] },
+    'when the customer has more numbers than any': { ...good, customerIds: Array.from({ length: 101 }, String) },
     'when it is a list': [good],
     'when it is null': null,
   }
@@ -100,14 +113,19 @@ describe('an answer of the directory is void', () => {
     expect((await refusalOf(directory.grantsOf(alice))).code).toBe('INTERNAL')
   })
 
-  it('when it is cut short', async () => {
-    const directory = await directoryThat(response => response.end(JSON.stringify(good).slice(0, -1)))
-    expect((await refusalOf(directory.grantsOf(alice))).code).toBe('INTERNAL')
-  })
-
-  it('when it is longer than the limit', async () => {
-    const directory = await directoryThat(json({ ...good, padding: 'x'.repeat(2000) }), { maxBytes: 1000 })
-    expect((await refusalOf(directory.grantsOf(alice))).code).toBe('INTERNAL')
+  it.each<[string, string, unknown]>([
+    ['when it is cut short', 'is incomplete or malformed at its root', '{"issuer":'],
+    ['when it is longer than the limit', 'is too long', { ...good, padding: 'x'.repeat(2000) }],
+    ['when it does not say that it is complete', 'is incomplete or malformed at complete', unsaid],
+    ['when a role is unknown', 'is incomplete or malformed at grants.0.role', { ...good, grants: [{ ...holder, role: 'admin' }] }],
+    ['when it is about another subject', 'is about somebody else', { ...good, sub: 'bruno' }],
+    ['when it is about somebody who acts', 'is about another actor', { ...good, actor: 'agent-7' }],
+    ['when it is about another utility', 'is about another utility', { ...good, utilityCode: 'abcd' }],
+  ])('%s, and the log says that it %s', async (_when, what, answer) => {
+    const body = typeof answer === 'string' ? answer : JSON.stringify(answer)
+    const directory = await directoryThat(response => response.end(body), { maxBytes: 1000 })
+    const { code, reason } = await refusalOf(directory.grantsOf(alice))
+    expect([code, reason]).toEqual(['INTERNAL', `the answer of the account directory is void: it ${what}`])
   })
 
   it("as a whole when one account is another utility's: ACCOUNT_NOT_IN_SCOPE", async () => {
@@ -119,7 +137,8 @@ describe('an answer of the directory is void', () => {
 describe('a directory that does not answer', () => {
   it.each([500, 503, 401, 404, 204])('with 200 but with %i is unavailable', async status => {
     const directory = await directoryThat(response => response.writeHead(status).end())
-    expect((await refusalOf(directory.grantsOf(alice))).code).toBe('UPSTREAM_UNAVAILABLE')
+    const { code, reason } = await refusalOf(directory.grantsOf(alice))
+    expect([code, reason]).toEqual(['UPSTREAM_UNAVAILABLE', new Error(`status ${status}`)])
   })
 
   it.each([301, 302, 307, 308])('itself but points elsewhere (%i) is unavailable, and the other place hears nothing', async status => {

@@ -102,13 +102,22 @@ describe('the grants of one answer', () => {
     expect(() => assertGrants([], undefined, 'nved')).not.toThrow()
   })
 
-  it.each<[string, string, readonly Grant[], string | undefined, string]>([
-    ['grant an account twice', 'INTERNAL', [grant(), grant({ role: 'agent' })], undefined, 'nved'],
-    ['name a default that is not granted', 'INTERNAL', both, urnOf(3), 'nved'],
-    ['are of another utility', 'ACCOUNT_NOT_IN_SCOPE', both, undefined, 'abcd'],
-    ['are of another utility in one place', 'ACCOUNT_NOT_IN_SCOPE', [...both, grant({ urn: urnOf(3, 'abcd') })], undefined, 'nved'],
-  ])('are void as a whole where they %s', (_what, code, grants, defaultUrn, utility) => {
-    expect(refusedBy(() => assertGrants(grants, defaultUrn, utility)).code).toBe(code)
+  const foreign = 'the directory names accounts of another utility'
+  it.each<[string, string, string, readonly Grant[], string | undefined, string]>([
+    ['grant an account twice', 'INTERNAL', 'it grants an account twice', [grant(), grant({ role: 'agent' })], undefined, 'nved'],
+    ['name a default that is not granted', 'INTERNAL', 'it names a default that it does not grant', both, urnOf(3), 'nved'],
+    ['are of another utility', 'ACCOUNT_NOT_IN_SCOPE', foreign, both, undefined, 'abcd'],
+    [
+      'are of another utility in one place',
+      'ACCOUNT_NOT_IN_SCOPE',
+      foreign,
+      [...both, grant({ urn: urnOf(3, 'abcd') })],
+      undefined,
+      'nved',
+    ],
+  ])('are void as a whole where they %s', (_what, code, reason, grants, defaultUrn, utility) => {
+    const error = refusedBy(() => assertGrants(grants, defaultUrn, utility))
+    expect([error.code, error.reason]).toEqual([code, expect.stringContaining(reason)])
   })
 })
 
@@ -150,6 +159,9 @@ describe('a scope', () => {
     expect(createScope(session, { ...set }, 5)).not.toBe(scope)
     expect(createScope(sessionOf('alice'), set, 5)).not.toBe(scope)
     expect(createScope(session, setOf(), 0)).toMatchObject({ customerIds: [], defaultUrn: undefined })
+    const beginning = setOf(grant({ validFrom: 10 }))
+    const begun = createScope(session, beginning, 10)
+    expect([10, 11].map(at => createScope(session, beginning, at) === begun)).toEqual([true, true])
   })
 
   it('is made anew from the moment on at which a grant begins or ends, and for a clock that went back', () => {
@@ -170,11 +182,10 @@ describe('a scope', () => {
       setOf(grant({ fields: [] })),
       setOf(grant({ write: true })),
       setOf(grant({ premises: ['P'] })),
-      setOf(grant({ dataFrom: 0 })),
-      setOf(grant({ dataUntil: 0 })),
+      ...[0, 1, 2].flatMap(at => [setOf(grant({ dataFrom: at })), setOf(grant({ dataUntil: at }))]),
       { ...setOf(grant()), version: 'v2' },
     ].map(set => key(set).key)
-    expect(new Set([base.key, ...others]).size).toBe(8)
+    expect(new Set([base.key, ...others]).size).toBe(12)
     const persons = [key(setOf(grant())), key(setOf(grant()), sessionOf('bob')), key({ ...setOf(grant()), customerIds: ['C1'] })]
     expect(new Set(persons.map(({ personKey }) => personKey)).size).toBe(3)
   })
@@ -229,6 +240,17 @@ describe('a remembered answer', () => {
     expect([await short.askedAt(0), await short.askedAt(9), await short.askedAt(10)]).toEqual([1, 1, 2])
   })
 
+  it('is at hand without asking anybody, for as long as it is used and no other session’s', async () => {
+    const { cached, world, askedAt } = create()
+    expect(cached.known?.(session)).toBeUndefined()
+    await askedAt(0)
+    const set = await cached.grantsOf(session)
+    world.now = 59_999
+    expect([cached.known?.({ ...session }) === set, cached.known?.(sessionOf('bob'))]).toEqual([true, undefined])
+    world.now = 60_000
+    expect([cached.known?.(session), world.asked]).toEqual([undefined, 1])
+  })
+
   it('is used no longer than its session', async () => {
     const { askedAt } = create()
     expect([await askedAt(990_000), await askedAt(999_999), await askedAt(1_000_000), await askedAt(1_000_000)]).toEqual([1, 1, 2, 3])
@@ -258,7 +280,9 @@ describe('grants in a claim', () => {
   it('are read once for each session, and never of another claim', async () => {
     const directory = createClaimsDirectory({ claim: 'accounts' })
     const session = sessionOf('alice', { claims: { accounts: [urnOf(1)], other: [urnOf(2)] } })
+    expect(directory.known?.(session)).toBeUndefined()
     const set = await directory.grantsOf(session)
+    expect([directory.known?.(session) === set, directory.known?.({ ...session })]).toEqual([true, undefined])
     expect(set.grants.map(({ urn }) => urn)).toEqual([urnOf(1)])
     expect(await directory.grantsOf(session)).toBe(set)
     expect(await directory.grantsOf({ ...session })).not.toBe(set)
@@ -365,6 +389,12 @@ describe('ids that the directory vouches for', () => {
     ])
     const none = vouchedIds(ids, grant({ premises: [] }))
     expect([[...none.premises.keys()], [...none.points.keys()]]).toEqual([[], ['P3']])
+  })
+
+  it('are without a point at a premise that nothing else is told of, and that is not borne out', () => {
+    const premises = new Map([...ids.premises].filter(([id]) => id === 'home'))
+    const kept = vouchedIds({ ...ids, premises }, grant({ premises: ['100'] }))
+    expect([[...kept.premises.keys()], [...kept.points.keys()], kept.isCertain]).toEqual([['home'], ['P1', 'P3'], false])
   })
 
   it('of premises without a number are nobody’s, and of points that nothing is told of stay', () => {

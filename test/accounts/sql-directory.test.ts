@@ -88,7 +88,7 @@ describe('a directory in a database', () => {
     await grant({})
     const directory = open()
     const { version } = await directory.grantsOf(alice)
-    expect((await directory.grantsOf(alice)).version).toBe(version)
+    expect(await directory.grantsOf(alice)).toStrictEqual({ version, grants: [{ urn: urnOf(1), role: 'holder' }] })
     await database.exec("update substation_grants set data_until = '2026-01-01T00:00:00Z'")
     expect((await directory.grantsOf(alice)).version).not.toBe(version)
   })
@@ -132,6 +132,12 @@ describe('a directory in a database', () => {
     const query = `with mine as (select * from contract where iss = $1 and customer = $2 and $3::text is null) -- of no agent
 select uuid as urn, kind as role from mine where uuid like 'urn:opower:v1:account:' || $4 || ':%' -- this utility`
     expect((await open({ query }).grantsOf(alice)).grants).toEqual([{ urn: urnOf(5), role: 'holder' }])
+    const folder = mkdtempSync(join(tmpdir(), 'substation-'))
+    const queryFile = join(folder, 'grants.sql')
+    writeFileSync(queryFile, query)
+    const settings = { environment: 'simulator', directory: { kind: 'sql', url: { value: url }, queryFile } } as const
+    expect((await createDirectory(settings).grantsOf(alice)).grants).toEqual([{ urn: urnOf(5), role: 'holder' }])
+    rmSync(folder, { recursive: true })
     await database.exec('drop table contract')
   })
 
@@ -170,6 +176,16 @@ describe('an answer of the database is void', () => {
     expect((await refusalOf(open({ query: faults[name] ?? '' }).grantsOf(alice))).code).toBe('INTERNAL')
   })
 
+  it.each([
+    ['is about somebody else', row("'bruno' as sub")],
+    ['gives valid_until without a time zone', row("timestamp '2026-01-01 00:00:00' as valid_until")],
+    ['is incomplete or malformed at 0.role', `select '${urnOf(1)}' as urn, 'admin' as role ${where}`],
+    ['names several defaults', `${row('true as is_default')} union all select '${urnOf(2)}', 'holder', true ${where}`],
+  ])('and the log says that it %s', async (what, query) => {
+    const { reason } = await refusalOf(open({ query }).grantsOf(alice))
+    expect(reason).toBe(`the answer of the account directory is void: it ${what}`)
+  })
+
   it('as a whole when one account is another utility’s: ACCOUNT_NOT_IN_SCOPE', async () => {
     await grant({})
     await grant({ urn: urnOf(2, 'abc') })
@@ -179,7 +195,8 @@ describe('an answer of the database is void', () => {
   it('when it is longer than the ceiling by one row, and whole at the ceiling', async () => {
     for (const index of [1, 2, 3]) await grant({ urn: urnOf(index), position: index })
     expect((await open({ maxRows: 3 }).grantsOf(alice)).grants).toHaveLength(3)
-    expect((await refusalOf(open({ maxRows: 2 }).grantsOf(alice))).code).toBe('INTERNAL')
+    const { code, reason } = await refusalOf(open({ maxRows: 2 }).grantsOf(alice))
+    expect([code, reason]).toEqual(['INTERNAL', 'the answer of the account directory is void: it is too long'])
   })
 })
 
@@ -202,6 +219,39 @@ describe('a database that cannot answer', () => {
     const directory = open({ timeoutMs: 50, connections: 1, address: () => ({ ...readDatabaseAddress(url), port }) })
     for (const _attempt of [1, 2]) expect((await refusalOf(directory.grantsOf(alice))).code).toBe('UPSTREAM_UNAVAILABLE')
     await new Promise<void>(resolve => silent.close(() => resolve()))
+  })
+
+  it('for one question is asked the next one over the same connection', async () => {
+    await grant({})
+    let connections = 0
+    const count = () => (connections += 1)
+    server.addEventListener('connection', count)
+    const wrong = open({ query: `select * from absent where ${parameters}`, connections: 1 })
+    for (const _attempt of [1, 2, 3]) expect((await refusalOf(wrong.grantsOf(alice))).code).toBe('UPSTREAM_UNAVAILABLE')
+    expect(connections).toBe(1)
+    server.removeEventListener('connection', count)
+  })
+
+  it('is shown the password of the moment for each connection', async () => {
+    const shown: string[] = []
+    const asksForPassword = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3])
+    const guarded = createServer(socket => {
+      socket.once('data', () => {
+        socket.once('data', message => (shown.push(message.subarray(5, -1).toString()), socket.destroy()))
+        socket.write(asksForPassword)
+      })
+    })
+    await new Promise<void>(resolve => guarded.listen(0, '127.0.0.1', resolve))
+    const passwords = ['first', 'second']
+    const address = () => ({
+      ...readDatabaseAddress(url),
+      port: (guarded.address() as AddressInfo).port,
+      password: passwords[shown.length] ?? '',
+    })
+    const directory = open({ address })
+    for (const _attempt of passwords) expect((await refusalOf(directory.grantsOf(alice))).code).toBe('UPSTREAM_UNAVAILABLE')
+    expect(shown).toEqual(passwords)
+    await new Promise<void>(resolve => guarded.close(() => resolve()))
   })
 
   it('because the query fails or would write is unavailable, and nothing is written', async () => {

@@ -38,6 +38,17 @@ describe('a directory from which accounts are withdrawn', () => {
     const newer = sessionOf('customer-1', { claims: { iat: Math.floor(Date.now() / 1000) + 1 } })
     expect((await directory.grantsOf(newer)).grants).toHaveLength(2)
   })
+
+  it('knows no more than the directory does, and gives its very answer where nothing of it was withdrawn', async () => {
+    expect(createWithdrawingDirectory(asked, revocations).known?.(session)).toBeUndefined()
+    const remembering = createCachedDirectory(asked)
+    const directory = createWithdrawingDirectory(remembering, revocations)
+    expect(directory.known?.(session)).toBeUndefined()
+    expect(await directory.grantsOf(session)).toBe(set)
+    expect(directory.known?.(session)).toBe(set)
+    await revocations.withdraw({ account: urnOf(2) })
+    expect(directory.known?.(session)?.grants).toEqual(set.grants.slice(0, 1))
+  })
 })
 
 describe('remembered answers', () => {
@@ -54,7 +65,23 @@ describe('remembered answers', () => {
     await revocations.withdraw({ issuer, sub: 'customer-2' })
     await revocations.withdraw({ issuer: 'https://other.example', sub: 'customer-1' })
     await revocations.withdraw({ issuer, sid: 'customer-1' })
+    await revocations.purge({ tag: 'bills' })
+    await revocations.purge({ account: urnOf(1), tag: 'bills' })
     expect(await ask()).toBe(3)
+    await revocations.purge({ all: true })
+    expect(await ask()).toBe(4)
+  })
+
+  it('are forgotten with the person who acts for the customer, and not with another', async () => {
+    const directory = createCachedDirectory(asked)
+    forgetOnNotice(directory, revocations)
+    const acted = sessionOf('customer-1', { subject: { issuer, sub: 'customer-1', actor: 'agent-7' } })
+    const ask = async (): Promise<number> => (await directory.grantsOf(acted), questions)
+    await ask()
+    await revocations.withdraw({ issuer, sub: 'agent-8' })
+    expect(await ask()).toBe(1)
+    await revocations.withdraw({ issuer, sub: 'agent-7' })
+    expect(await ask()).toBe(2)
   })
 
   it('are not made of an answer that was on its way when something was withdrawn: it is asked for again', async () => {
