@@ -98,7 +98,7 @@ async function fetchWithin(url: string, { body, ...init }: oauth.CustomFetchOpti
 }
 
 function judge(answer: IntrospectionResponse, { session, utilityCode }: IntrospectionOptions, now: number): Session {
-  const { iss, aud, nbf, exp, token_type: type } = answer
+  const { iss, aud, nbf, token_type: type } = answer
   if (iss !== session.issuer) throw unauthenticated('the introspection answer is of another issuer, or of none')
   if (!listOf(aud).includes(session.audience)) throw unauthenticated('the token is for another audience, or for none')
   // A refresh token is active too; one that is bound to a key must not be shown without it.
@@ -106,7 +106,7 @@ function judge(answer: IntrospectionResponse, { session, utilityCode }: Introspe
   if (answer['cnf'] !== undefined) throw unauthenticated('the token is bound to a key')
   if (nbf !== undefined && !(Number(nbf) <= now / 1000 + clockToleranceSeconds)) throw unauthenticated('the token is not valid yet')
   const { active: _active, ...claims } = answer
-  const found = readSession({ ...claims, ...(exp === undefined ? {} : { exp }) }, session.issuer, utilityCode)
+  const found = readSession(claims, session.issuer, utilityCode)
   if (found.expiresAt * 1000 <= now) throw sessionExpired()
   return found
 }

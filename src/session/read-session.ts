@@ -1,4 +1,3 @@
-import type { JWTPayload } from 'jose'
 import { unauthenticated } from './bearer.js'
 import type { Session } from './session.js'
 import { longestSessionMs } from './session.js'
@@ -9,8 +8,8 @@ import { longestSessionMs } from './session.js'
  * @throws GatewayError `UNAUTHENTICATED` when the subject, the expiry or the actor is malformed, or when the claim
  *   `utility` names another utility than the one served
  */
-export function readSession(claims: JWTPayload, issuer: string, utilityCode: string): Session {
-  const { sub, exp } = claims
+export function readSession(claims: Session['claims'], issuer: string, utilityCode: string): Session {
+  const { sub, exp, iat } = claims
   if (!isName(sub)) throw unauthenticated('the sub claim is not a text')
   if (typeof exp !== 'number' || !Number.isFinite(exp)) throw unauthenticated('the exp claim is not a number')
   const utility = claims['utility']
@@ -21,7 +20,7 @@ export function readSession(claims: JWTPayload, issuer: string, utilityCode: str
     subject: { issuer, sub, ...(actor === undefined ? {} : { actor }) },
     login: isName(login) ? login : sub,
     utilityCode,
-    expiresAt: Math.min(exp, typeof claims.iat === 'number' ? claims.iat + longestSessionMs / 1_000 : exp),
+    expiresAt: Math.min(exp, typeof iat === 'number' ? iat + longestSessionMs / 1_000 : exp),
     claims,
   }
 }

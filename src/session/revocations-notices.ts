@@ -147,9 +147,8 @@ function tagged(tag: string, account = ''): string {
 
 function keyOf(about: Notice['about']): string {
   if ('all' in about) return everything
-  if ('tag' in about && about.tag !== undefined) return tagged(about.tag, 'account' in about ? about.account : undefined)
-  if ('account' in about) return about.account
-  if ('tag' in about) return tagged('')
+  if ('account' in about) return 'tag' in about && about.tag !== undefined ? tagged(about.tag, about.account) : about.account
+  if ('tag' in about) return tagged(about.tag)
   return 'sid' in about ? JSON.stringify(['sid', about.issuer, about.sid]) : JSON.stringify(['sub', about.issuer, about.sub])
 }
 

@@ -36,12 +36,13 @@ describe('an Authorization header', () => {
     'Bearer a\n',
   ])('that is not one bearer token is refused: %j', header => {
     const error = refusalOf(header)
-    expect(error.code).toBe('UNAUTHENTICATED')
+    expect([error.code, error.reason]).toEqual(['UNAUTHENTICATED', 'an Authorization header that is not one bearer token'])
     expect(error.extensions).toMatchObject({ http: { headers: { 'www-authenticate': expect.stringContaining('invalid_token') } } })
   })
 
   it('that is oversized is refused unread', () => {
     expect(readBearer(`Bearer ${'a'.repeat(maxBearerLength - 7)}`)).toHaveLength(maxBearerLength - 7)
-    expect(refusalOf(`Bearer ${'a'.repeat(maxBearerLength - 6)}`).code).toBe('UNAUTHENTICATED')
+    const { code, reason } = refusalOf(`Bearer ${'a'.repeat(maxBearerLength - 6)}`)
+    expect([code, reason]).toEqual(['UNAUTHENTICATED', 'an oversized Authorization header'])
   })
 })

@@ -52,12 +52,19 @@ describe('what the store holds of a browser session', () => {
   })
 
   it('is bounded for each person: the oldest session makes room, and nobody else’s', async () => {
-    const cookies = create(createMemoryStore(), { perPerson: 3 })
+    const inner = createMemoryStore()
+    const lists: string[] = []
+    const set: Store['set'] = (key, value, ttlMs) => (
+      key.startsWith('browser-sessions:') && lists.push(value),
+      inner.set(key, value, ttlMs)
+    )
+    const cookies = create({ ...inner, set }, { perPerson: 3 })
     const open = async (of: typeof session): Promise<string> => (await cookies.open(of)).split(';')[0] ?? ''
     const neighbor = await open({ ...session, subject: { issuer, sub: 'customer-2' } })
     const own = [await open(session), await open(session), await open(session), await open(session)]
     expect(await refusalOf(cookies.find(own[0] ?? ''))).toMatchObject({ code: 'UNAUTHENTICATED' })
     for (const cookie of [neighbor, ...own.slice(1)]) expect(await cookies.find(cookie)).toBeDefined()
+    expect(lists.map(list => (JSON.parse(list) as string[]).length)).toEqual([1, 1, 2, 3, 3])
   })
 
   it('is asked for each time: without the store nobody is let in by a cookie', async () => {
@@ -68,7 +75,8 @@ describe('what the store holds of a browser session', () => {
     const cookie = (await create(inner).open(session)).split(';')[0] ?? ''
     const cookies = create({ ...inner, get: away, set: away, delete: away })
     for (const attempt of [cookies.find(cookie), cookies.open(session), cookies.close(cookie)]) {
-      expect(await refusalOf(attempt)).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' })
+      const { code, reason } = await refusalOf(attempt)
+      expect([code, reason]).toEqual(['UPSTREAM_UNAVAILABLE', new StoreUnavailableError(new Error('away'))])
     }
   })
 })

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 
 export interface AskedToken {
   readonly token: string | null
+  /** What the endpoint is told that the token is. */
+  readonly hint?: string | null
   readonly authorization: string | undefined
 }
 
@@ -30,7 +32,8 @@ export async function startIntrospectionEndpoint(): Promise<IntrospectionEndpoin
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = ''
     for await (const chunk of request) body += String(chunk)
-    const asked = { token: new URLSearchParams(body).get('token'), authorization: request.headers.authorization }
+    const form = new URLSearchParams(body)
+    const asked = { token: form.get('token'), hint: form.get('token_type_hint'), authorization: request.headers.authorization }
     endpoint.asked.push(asked)
     endpoint.answer(response, asked)
   }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createIntrospection, isSignedToken } from '../../src/session/introspection.js'
 import type { SessionVerifierOptions } from '../../src/session/verify-session.js'
 import { createSessionVerifier } from '../../src/session/verify-session.js'
 import { loadSettings, SettingsError } from '../../src/settings.js'
@@ -45,7 +46,7 @@ describe('an opaque token', () => {
     expect(session).toMatchObject({ subject: { issuer: issuer.issuer, sub: 'customer-1', actor: 'agent-7' }, login: 'alice', utilityCode })
     expect(session.claims).not.toHaveProperty('active')
     const basic = `Basic ${Buffer.from('gateway:canary%2Dclient%2Dsecret').toString('base64')}`
-    expect(endpoint.asked).toEqual([{ token, authorization: basic }])
+    expect(endpoint.asked).toEqual([{ token, hint: 'access_token', authorization: basic }])
     expect(issuer.fetches).toBe(0)
   })
 
@@ -60,6 +61,17 @@ describe('an opaque token', () => {
     now += 1
     await verifier.verify(token)
     expect(endpoint.asked).toHaveLength(2)
+  })
+
+  it('may begin up to five seconds ahead, and need not say of what type it is', async () => {
+    now = Math.floor(now / 1000) * 1000
+    const begins = (seconds: number) => good({ nbf: now / 1000 + seconds, token_type: undefined })
+    for (const seconds of [-60, 0, 5]) {
+      endpoint.answer = answerWith(begins(seconds))
+      await expect(createVerifier().verify(token)).resolves.toHaveProperty('login', 'alice')
+    }
+    endpoint.answer = answerWith(begins(6))
+    expect((await refusalOf(createVerifier().verify(token))).code).toBe('UNAUTHENTICATED')
   })
 
   it('is not remembered beyond its expiry', async () => {
@@ -116,9 +128,23 @@ describe('an opaque token is refused as UNAUTHENTICATED', () => {
     expect((await refusalOf(createVerifier().verify(token))).code).toBe('UNAUTHENTICATED')
   })
 
+  it.each([
+    ['when it is of another issuer', 'the introspection answer is of another issuer, or of none'],
+    ['when it is for others', 'the token is for another audience, or for none'],
+    ['when it is a refresh token', 'the token is no bearer token'],
+    ['when it is bound to a key', 'the token is bound to a key'],
+    ['when it is not valid yet', 'the token is not valid yet'],
+  ])('%s, which the log says', async (name, reason) => {
+    endpoint.answer = answerWith(good(changes[name]?.()))
+    expect((await refusalOf(createVerifier().verify(token))).reason).toBe(reason)
+  })
+
   it('when it is not active, and for a few seconds nobody is asked again; then it may be active', async () => {
     const verifier = createVerifier()
-    for (const _attempt of [1, 2, 3]) expect((await refusalOf(verifier.verify(token))).code).toBe('UNAUTHENTICATED')
+    for (const _attempt of [1, 2, 3]) {
+      const { code, reason } = await refusalOf(verifier.verify(token))
+      expect([code, reason]).toEqual(['UNAUTHENTICATED', 'the issuer says that the token is not active'])
+    }
     expect(endpoint.asked).toHaveLength(1)
     now += 3000
     endpoint.answer = answerWith(good())
@@ -146,6 +172,8 @@ describe('an issuer that cannot be asked', () => {
     'because it answers no JSON': response => response.writeHead(200, { 'content-type': 'application/json' }).end('{"active":tr'),
     'because its answer is too long': answerWith({ active: true, padding: 'x'.repeat(70_000) }),
     'because it hangs up': response => response.destroy(),
+    'because its status says that something is wrong, whatever its answer says': (response, asked) =>
+      answerWith(good(), 500)(response, asked),
   }
   const goodLater = (): Record<string, unknown> => ({ iss: 'x' })
 
@@ -176,10 +204,36 @@ describe('an issuer that cannot be asked', () => {
     const verifier = createVerifier()
     const waiting = Array.from({ length: 100 }, (_, index) => refusalOf(verifier.verify(`${token}-${index}`)))
     await full
-    expect((await refusalOf(verifier.verify(token))).code).toBe('UPSTREAM_UNAVAILABLE')
+    const { code, reason } = await refusalOf(verifier.verify(token))
+    expect([code, reason]).toEqual([
+      'UPSTREAM_UNAVAILABLE',
+      'the session issuer could not be asked about a token: too many tokens are being asked about',
+    ])
     release()
     expect(new Set((await Promise.all(waiting)).map(({ code }) => code))).toEqual(new Set(['UNAUTHENTICATED']))
     expect(endpoint.asked).toHaveLength(100)
+    expect((await refusalOf(verifier.verify(token))).code).toBe('UNAUTHENTICATED')
+  })
+
+  it('is asked for so long and no longer, and over https unless it is on this machine', async () => {
+    const ask = (url: URL, answer = endpoint.answer) => {
+      endpoint.answer = answer
+      const introspection = { url, clientId: { value: 'gateway' }, clientSecret: { value: 'secret' } }
+      return refusalOf(
+        createIntrospection({ session: { issuer: issuer.issuer, audience }, introspection, utilityCode, timeoutMs: 50 })(token),
+      )
+    }
+    const late = await ask(endpoint.url, () => undefined)
+    expect([late.code, late.reason]).toEqual([
+      'UPSTREAM_UNAVAILABLE',
+      expect.stringMatching(/^the session issuer could not be asked about a token: \w+$/),
+    ])
+    const { fetch } = globalThis
+    const fetched: unknown[] = []
+    globalThis.fetch = async url => (fetched.push(String(url)), Response.json(good()))
+    expect((await ask(new URL('http://id.utility.example/introspect'))).code).toBe('UPSTREAM_UNAVAILABLE')
+    globalThis.fetch = fetch
+    expect(fetched).toEqual([])
   })
 
   it('is asked again at once when it works again: no failure is remembered', async () => {
@@ -209,6 +263,14 @@ describe('a signed token beside opaque ones', () => {
     endpoint.answer = answerWith(good())
     await expect(createVerifier().verify('one.two.three')).resolves.toHaveProperty('login', 'alice')
   })
+})
+
+it('a signed token has three parts, and a header that names an algorithm', () => {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const header = part({ alg: 'ES256' })
+  expect(isSignedToken(`${header}.x.y`)).toBe(true)
+  const others = [null, 'alg', 7, [], {}, { typ: 'JWT' }].map(value => `${part(value)}.x.y`)
+  for (const opaque of ['', header, `${header}.x`, `${header}.x.y.z`, ...others]) expect(isSignedToken(opaque)).toBe(false)
 })
 
 describe('the settings of introspection', () => {

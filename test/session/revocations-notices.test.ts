@@ -112,6 +112,14 @@ describe('a session', () => {
     expect(notices.isRevoked(issued(10))).toBe(true)
   })
 
+  it('stays withdrawn by a later withdrawal when an earlier one is over', () => {
+    notices.add(withdrawal(alice, { at: 9_500 }))
+    notices.add(withdrawal(alice, { at: 10_000 }))
+    now = 10_500
+    notices.add(purge({ all: true }))
+    expect([notices.missingIn([]).length, notices.isRevoked(issued(9))]).toEqual([2, true])
+  })
+
   it('is not withdrawn by what is only to be forgotten', () => {
     notices.add(purge({ account: 'a' }))
     expect([notices.isWithdrawn('a', issued(9)), notices.isRevoked(issued(9))]).toEqual([false, false])

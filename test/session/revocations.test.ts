@@ -85,9 +85,111 @@ describe('a withdrawal', () => {
     const second = revocations.stampOf([urnOf(1), urnOf(2)])
     expect(new Set(['', ',', first, second]).size).toBe(4)
     expect(revocations.stampOf([urnOf(2)])).toBe('')
-    now += 10 * 86_400_000
+    now += 31 * 86_400_000 - 1
     await revocations.purge({ account: urnOf(3) })
     expect(revocations.stampOf([urnOf(1), urnOf(2)])).toBe(second)
+    now += 1
+    await revocations.purge({ account: urnOf(3) })
+    expect(revocations.stampOf([urnOf(1)])).toBe('')
+  })
+
+  it('is known at once in a process of its own, which has nothing to read', async () => {
+    const inner = createMemoryStore({ now: () => now })
+    const asked: string[] = []
+    const revocations = create({
+      store: {
+        ...inner,
+        read: async (...rest) => (asked.push('read'), inner.read(...rest)),
+        subscribe: (...rest) => (asked.push('subscribe'), inner.subscribe(...rest)),
+      },
+    })
+    expect(revocations.state).toBe('live')
+    await revocations.start()
+    await revocations.withdraw({ account: urnOf(1) })
+    expect([revocations.state, asked]).toEqual(['live', []])
+  })
+})
+
+describe('the log of withdrawals', () => {
+  /** What is asked of a store, and a way to have it wait. */
+  function watched(isAway: () => boolean = () => false) {
+    const inner = shared({}, isAway)
+    const world = { from: [] as (string | undefined)[], appended: 0, gate: Promise.resolve() }
+    const store: Store = {
+      ...inner,
+      async read(log, after) {
+        world.from.push(after)
+        const gate = world.gate
+        const page = await inner.read(log, after)
+        await gate
+        return page
+      },
+      append: async (...rest) => (await inner.append(...rest), void (world.appended += 1)),
+    }
+    return { store, world }
+  }
+  const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+
+  it('is read on from where it was read to, all of it once it is doubted, and written to once for each notice', async () => {
+    const { store, world } = watched()
+    const one = create({ store })
+    await one.start()
+    for (const account of ['a', 'b']) await one.withdraw({ account })
+    await until(() => world.from.at(-1) === '2')
+    expect(world.from[0]).toBeUndefined()
+    one.doubt()
+    const read = world.from.length
+    await until(() => world.from.length >= read + 3)
+    expect([world.from.slice(read).includes(undefined), world.from.at(-1), world.appended]).toEqual([true, '2', 2])
+  })
+
+  it('is read once more when somebody says that there is news while it is read, and when it is doubted meanwhile', async () => {
+    const { store, world } = watched()
+    const one = create({ store, pollMs: 60_000 })
+    await one.start()
+    const other = create({ store })
+    let open = (): void => undefined
+    world.gate = new Promise(resolve => (open = resolve))
+    await other.withdraw({ account: 'a' })
+    await until(() => world.from.length === 2)
+    await other.withdraw({ account: 'b' })
+    one.doubt()
+    expect(world.from).toHaveLength(2)
+    open()
+    await until(() => one.isWithdrawn('a', issuedAt(start)) && one.isWithdrawn('b', issuedAt(start)))
+    expect(world.from).toEqual([undefined, undefined, undefined])
+  })
+
+  it('is waited for at the start, and nothing is known before it was read', async () => {
+    let isAway = true
+    const { store, world } = watched(() => isAway)
+    const one = create({ store, pollMs: 60_000 })
+    const started = one.start()
+    await until(() => world.from.length === 2)
+    expect(one.state).toBe('unknown')
+    isAway = false
+    await started
+    expect([one.state, world.from.length]).toEqual(['live', 3])
+  })
+
+  it('is left alone after the end', async () => {
+    const { store, world } = watched()
+    const one = create({ store })
+    await one.start()
+    await until(() => world.from.length > 2)
+    one.close()
+    const read = world.from.length
+    await pause(40)
+    expect(world.from.length - read).toBeLessThan(2)
+  })
+
+  it('tells other replicas what is to be forgotten as well', async () => {
+    const { store } = watched()
+    const [one, other] = [create({ store }), create({ store })]
+    await Promise.all([one.start(), other.start()])
+    const learned = new Promise(resolve => other.onNotice(({ kind, about }) => resolve([kind, about])))
+    await one.purge({ tag: 'bills' })
+    expect(await learned).toEqual(['purge', { tag: 'bills' }])
   })
 })
 

@@ -96,7 +96,7 @@ describe('a session stands', () => {
 
   it('once it is known what was withdrawn: not before, and on while that cannot be read any more', async () => {
     const state = (known: 'unknown' | 'lost') => create({ revocations: { isRevoked: () => false, state: known } })
-    expect((await refusalOf(state('unknown').identify(bearer))).code).toBe('UPSTREAM_UNAVAILABLE')
+    expect(await causeOf(state('unknown').identify(bearer))).toEqual(['UPSTREAM_UNAVAILABLE', 'the withdrawals could not be read yet'])
     expect((await refusalOf(state('unknown').assertGood(byCookie))).code).toBe('UPSTREAM_UNAVAILABLE')
     expect(await state('lost').identify(bearer)).toBe(byToken)
   })

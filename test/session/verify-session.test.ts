@@ -102,6 +102,7 @@ describe('a token that is not good', () => {
     'has an actor of another issuer': () => issuer.sign({ act: { sub: 'agent-7', iss: 'https://elsewhere.example' } }),
     'expired and was never for this audience': () => issuer.sign({ exp: past(), aud: 'another-app' }),
     'expired and names another utility': () => issuer.sign({ exp: past(), utility: 'abcd' }),
+    'expired long ago and names another utility': () => issuer.sign({ exp: past() - 3600, utility: 'abcd' }),
     'was altered': async () => {
       const [header, , signature] = (await issuer.sign()).split('.')
       return [header, base64url.encode(JSON.stringify({ sub: 'somebody-else' })), signature].join('.')
@@ -122,6 +123,15 @@ describe('a token that is not good', () => {
     const error = await refusalOf(createVerifier({ now: () => exp * 1000 }).verify(await issuer.sign({ exp })))
     expect(error.code).toBe('SESSION_EXPIRED')
     expect(error.extensions).toMatchObject({ http: { status: 401, headers: { 'www-authenticate': expect.stringContaining('expired') } } })
+  })
+
+  it('is refused as SESSION_EXPIRED long after its expiry, when it was good otherwise', async () => {
+    expect((await refusalOf(createVerifier().verify(await issuer.sign({ exp: past() - 3600 })))).code).toBe('SESSION_EXPIRED')
+  })
+
+  it('has the fault that the library found told to the log', async () => {
+    const { reason } = await refusalOf(createVerifier().verify(await issuer.sign({ aud: 'another-app' })))
+    expect(reason).toBe('ERR_JWT_CLAIM_VALIDATION_FAILED: unexpected "aud" claim value')
   })
 
   it('is never quoted in what is sent, and neither is the library', async () => {
@@ -161,7 +171,7 @@ describe('the keys of the issuer', () => {
   it('that cannot be fetched make the service unavailable, not the customer a stranger', async () => {
     issuer.answerWith(503)
     const error = await refusalOf(createVerifier().verify(await issuer.sign()))
-    expect(error.code).toBe('UPSTREAM_UNAVAILABLE')
+    expect([error.code, error.reason]).toEqual(['UPSTREAM_UNAVAILABLE', 'the signing keys of the session issuer could not be fetched'])
     expect(error.extensions).not.toHaveProperty('http.headers.www-authenticate')
   })
 
@@ -211,6 +221,20 @@ describe('the keys of the issuer', () => {
     issuer.answerWith(503)
     expect((await refusalOf(verifier.verify(await issuer.sign({ sub: 'customer-2' })))).code).toBe('UPSTREAM_UNAVAILABLE')
   })
+
+  it('that are there have a token of another key refused, and not the service called unavailable', async () => {
+    const verifier = createVerifier({ keys: { maxStaleMs: -1 } })
+    for (const header of [{ kid: 'forged' }, { alg: 'PS256' }])
+      expect((await refusalOf(verifier.verify(await forged(header)))).code).toBe('UNAUTHENTICATED')
+    expect(issuer.fetches).toBe(1)
+  })
+
+  /** A token that is signed with nobody's key. */
+  async function forged(header: object): Promise<string> {
+    const [first = '', ...rest] = (await issuer.sign()).split('.')
+    const own = JSON.parse(Buffer.from(first, 'base64url').toString()) as object
+    return [base64url.encode(JSON.stringify({ ...own, ...header })), ...rest].join('.')
+  }
 })
 
 describe('a verified session', () => {
@@ -230,6 +254,16 @@ describe('a verified session', () => {
     expect((await refusalOf(verifier.verify(token))).code).toBe('SESSION_EXPIRED')
   })
 
+  it('is checked anew as soon as it may be remembered for less long', async () => {
+    let [now, life] = [Date.now(), 60_000]
+    const [verifier, token] = [createVerifier({ now: () => now, maxCachedMs: () => life }), await issuer.sign()]
+    const first = await verifier.verify(token)
+    now += 30_000
+    expect(await verifier.verify(token)).toBe(first)
+    life = 30_000
+    expect(await verifier.verify(token)).not.toBe(first)
+  })
+
   it('is checked anew after a minute', async () => {
     let now = Date.now()
     const [verifier, token] = [createVerifier({ now: () => now, keys: { maxAgeMs: 0 } }), await issuer.sign()]
@@ -244,8 +278,10 @@ describe('a verified session', () => {
 })
 
 describe('the verifier', () => {
-  it.each(['HS256', 'HS512', 'none', 'hs256', 'A128KW', ''])('is not built for the algorithm "%s"', name => {
-    expect(() => createVerifier({ session: { ...settings(), algorithms: ['ES256', name] } })).toThrow(TypeError)
+  it.each(['HS256', 'HS512', 'none', 'hs256', 'A128KW', '', 'xES256', 'ES2567', 'EdDSA2'])('is not built for the algorithm "%s"', name => {
+    expect(() => createVerifier({ session: { ...settings(), algorithms: ['ES256', name, 'none'] } })).toThrow(
+      new TypeError(`SESSION_ALGORITHMS must be public-key algorithms such as ES256 or RS256, but got: ${name}, none`),
+    )
   })
 
   it.each([{ algorithms: [] }, { issuer: '' }, { audience: '' }])('is not built without issuer, audience and algorithms: %j', fault => {
