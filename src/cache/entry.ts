@@ -18,9 +18,9 @@ export function readEntry(text: string): Entry | undefined {
   const end = text.indexOf('\n')
   const [, numbers = '', note = ''] = /^([^{]*)(.*)$/.exec(text.slice(0, end)) ?? []
   const each = numbers.split(' ').map(Number)
-  const [at, freshMs, staleWhileRevalidateMs, staleIfErrorMs] = each
-  if (end < 0 || each.length !== 4 || !each.every(number => Number.isFinite(number) && number >= 0)) return undefined
-  if (at === undefined || freshMs === undefined || staleWhileRevalidateMs === undefined || staleIfErrorMs === undefined) return undefined
+  const [at = NaN, freshMs = NaN, staleWhileRevalidateMs = NaN, staleIfErrorMs = NaN] = each
+  const all = [at, freshMs, staleWhileRevalidateMs, staleIfErrorMs]
+  if (end < 0 || each.length > all.length || !all.every(number => Number.isFinite(number) && number >= 0)) return undefined
   const times = { freshMs, staleWhileRevalidateMs, staleIfErrorMs }
   return { at, times, body: Buffer.from(text.slice(end + 1)), ...(note === '' ? {} : { note }) }
 }

@@ -233,6 +233,22 @@ describe('what an operator may set', () => {
     }
   }
 
+  it('is a file of other times for rules that there are, and a fault of the start where it is none', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'substation-'))
+    const file = join(folder, 'rules.json')
+    const rules = { 'Query.a': { seconds: 1 } }
+    const readFrom = (content: string) => {
+      writeFileSync(file, content)
+      const reader = new EnvironmentReader({ CACHE_RULES_FILE: file })
+      return { reader, rules: readCacheSettings(reader, names, rules).rules }
+    }
+    expect(readFrom('{"Query.a":{"seconds":2}}').rules).toEqual({ 'Query.a': { seconds: 2, staleWhileRevalidate: 0, staleIfError: 0 } })
+    const wrong = readFrom('{"Query.b":{"seconds":2}}')
+    expect(wrong.rules).toBe(rules)
+    expect(() => wrong.reader.finish()).toThrow(/CACHE_RULES_FILE.*a JSON file of \{ "<Type.field>".*Query\.b, for which there is no rule/)
+    rmSync(folder, { recursive: true })
+  })
+
   it('is a factor from 0 to 10 in digits', () => {
     for (const [text, ttlScale] of [
       ['0', 0],
@@ -304,7 +320,7 @@ describe('the tags of rules', () => {
 
   it('are named once and in order, all of them or those that are touched', () => {
     expect(tagsOf(rules)).toEqual(['a', 'b', 's'])
-    expect(tagsTouched(['T.a', 'T.none', 'Query.b', 'Query.a', 'T.else'], rules)).toEqual(['a', 'b'])
+    expect(tagsTouched(['Query.b', 'T.a', 'T.none', 'Query.a', 'T.else'], rules)).toEqual(['a', 'b'])
   })
 
   it('tell how long anything lies there that may be changed: as long as it may stand in, and as what has settled', () => {

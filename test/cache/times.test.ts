@@ -18,6 +18,7 @@ describe('the times of an answer', () => {
   const rules: CacheRules = {
     'Query.billingAccountByAuthContext': { seconds: 100, staleWhileRevalidate: 50, staleIfError: 500 },
     'BillingAccount.bills': { seconds: 200, staleIfError: 100 },
+    'BillingAccount.premisesConnection': { seconds: 0, staleIfError: 100 },
   }
   const of = (query: string, scale?: number) =>
     cacheTimes({
@@ -50,6 +51,7 @@ describe('the times of an answer', () => {
   it('are all zero where nothing may be kept: what is never fresh is never old either', () => {
     const zero = { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
     expect([of('{ billingAccountsConnection { totalCount } }'), of('{ billingAccountByAuthContext { name } }', 0)]).toEqual([zero, zero])
+    expect(of('{ billingAccountByAuthContext { premisesConnection(first: 1) { totalCount } } }')).toEqual(zero)
   })
 
   it('never exceed the longest time there is, whatever the factor', () => {

@@ -286,5 +286,6 @@ function shared(changes: Partial<Store> = {}, isAway: () => boolean = () => fals
 }
 
 async function until(isDone: () => boolean): Promise<void> {
-  while (!isDone()) await new Promise(resolve => setTimeout(resolve, 1))
+  for (const end = performance.now() + 5_000; !isDone(); await new Promise(resolve => setTimeout(resolve, 1)))
+    if (performance.now() > end) throw new Error('it did not come about in five seconds')
 }
