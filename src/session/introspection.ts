@@ -66,8 +66,7 @@ export function isSignedToken(token: string): boolean {
 
 function hasAlgorithm(header: string): boolean {
   try {
-    const value: unknown = JSON.parse(Buffer.from(header, 'base64url').toString('utf8'))
-    return typeof value === 'object' && value !== null && 'alg' in value
+    return 'alg' in Object(JSON.parse(Buffer.from(header, 'base64url').toString('utf8')))
   } catch {
     return false
   }

@@ -231,9 +231,12 @@ describe('an issuer that cannot be asked', () => {
     const { fetch } = globalThis
     const fetched: unknown[] = []
     globalThis.fetch = async url => (fetched.push(String(url)), Response.json(good()))
-    expect((await ask(new URL('http://id.utility.example/introspect'))).code).toBe('UPSTREAM_UNAVAILABLE')
-    globalThis.fetch = fetch
-    expect(fetched).toEqual([])
+    try {
+      expect((await ask(new URL('http://id.utility.example/introspect'))).code).toBe('UPSTREAM_UNAVAILABLE')
+      expect(fetched).toEqual([])
+    } finally {
+      globalThis.fetch = fetch
+    }
   })
 
   it('is asked again at once when it works again: no failure is remembered', async () => {

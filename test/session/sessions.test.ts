@@ -75,7 +75,7 @@ describe('a session stands', () => {
       create({ cookie: atEnd }).identify(browser),
       create().assertGood(atEnd),
     ])
-      expect((await refusalOf(refused)).code).toBe('SESSION_EXPIRED')
+      expect(await causeOf(refused)).toEqual(['SESSION_EXPIRED', 'the session token has expired'])
   })
 
   it('for a day at most: a withdrawal is kept no longer', async () => {
