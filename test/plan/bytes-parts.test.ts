@@ -1,0 +1,317 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { opowerAccess } from '../../src/opower/access.js'
+import { idsText } from '../../src/plan/bytes/answer-bytes.js'
+import type { ByteField } from '../../src/plan/bytes/byte-plan.js'
+import { bytePlanOf } from '../../src/plan/bytes/byte-plan.js'
+import { instantIn, intervalIn } from '../../src/plan/bytes/instants.js'
+import { RawJson, writeJson } from '../../src/plan/bytes/raw-json.js'
+import { attempt, giveUp, Scanner } from '../../src/plan/bytes/scanner.js'
+import { SeriesBytes } from '../../src/plan/bytes/series-bytes.js'
+import { Splice } from '../../src/plan/bytes/splice.js'
+import { readInterval } from '../../src/plan/interval.js'
+import { planOf } from './customer-graph.js'
+
+const bytes = (text: string) => Buffer.from(text)
+const day = 86_400_000
+
+/** Where a walk over a text ends; undefined where it gives up. */
+const walked = (text: string, walk: (scanner: Scanner) => unknown = scanner => scanner.skipValue()) => {
+  const scanner = new Scanner(bytes(text))
+  return attempt(() => (walk(scanner), scanner.at))
+}
+const isTaken = (text: string) => walked(text) === Buffer.byteLength(text)
+
+describe('a walk over JSON', () => {
+  const digits = (count: number) => '1'.repeat(count)
+  const nested = (open: string, inner: string, close: string, count: number) => open.repeat(count) + inner + close.repeat(count)
+
+  it.each([
+    ...['0', '-0', '7', '10', '-12', digits(15), '1.5', `0.${digits(20)}`, '1e5', '1E5', '1e+05', '1e-99', '1.5e1'],
+    ...['true', 'false', 'null', '""', '"a"', '" ~é😀"', '"\\"\\\\\\/\\b\\f\\n\\r\\t"', '"\\u00e9\\uABCD\\uabcd\\u0009"'],
+    ...['[]', '{}', '[1]', '[1,"2",null]', '{"a":1}', '{"a":{"b":[]},"c":[{}]}', '{"\\"":0}'],
+    nested('[', '', ']', 65),
+    nested('{"a":', '{}', '}', 64),
+  ])('passes over %j', text => {
+    expect([walked(text), walked(`${text},`)]).toEqual([Buffer.byteLength(text), Buffer.byteLength(text)])
+    expect(() => JSON.parse(text) as unknown).not.toThrow()
+  })
+
+  it.each([
+    ...['', '-', '+1', '.5', '01', '-01', '1.', '1.e1', '1e', '1e+', digits(16), `0.${digits(21)}`, '1e100', 'e1', 'x', '/', ':'],
+    ...['nul', 'nulx', 'True', 'tru', 'fals', 'falsy', '"', '"a', '"\\', '"\\"', '"\t"', '"\u001f"', '"\\x"', '"\\u00g0"', '"\\u12"'],
+    ...['"\\u/000"', '"\\u@000"', '"\\uG000"', '"\\u`000"', '"\\uf00:"'],
+    ...['[', '[1', '[1,', '[1,]', '[1 2]', '[1}', '[,]', '{', '{"a"', '{"a":', '{"a":1', '{"a":1,}', '{"a":1]', '{a:1}', '{"a"1}', '{1:2}'],
+    ...['{,}', ' 1', '[ ]', '{"a" :1}', '{"a":1 }'],
+    nested('[', '', ']', 66),
+    nested('{"a":', '{}', '}', 65),
+  ])('gives up at %j', text => expect(walked(text)).toBeUndefined())
+
+  it('takes nothing that a parser would not', () => {
+    const value = fc
+      .jsonValue({ maxDepth: 3 })
+      .map(each => JSON.stringify(each, (_key, part: unknown) => (typeof part === 'number' ? Math.round(part % 1e6) / 8 : part)))
+    const harm = fc.tuple(fc.nat(), fc.constantFrom(...'"\\{}[],:0-ntf.e \n'), fc.nat({ max: 2 }))
+    fc.assert(
+      fc.property(value, fc.array(harm, { minLength: 1, maxLength: 3 }), (text, harmsOfText) => {
+        expect(isTaken(text)).toBe(true)
+        let other = text
+        for (const [at, by, removed] of harmsOfText) {
+          const place = at % (other.length + 1)
+          other = other.slice(0, place) + by + other.slice(place + removed)
+        }
+        other = bytes(other).toString()
+        if (isTaken(other)) expect(() => JSON.parse(other) as unknown).not.toThrow()
+      }),
+    )
+  })
+
+  it('reads a text that means what it says, and no other', () => {
+    const read = (text: string) => {
+      const scanner = new Scanner(bytes(text))
+      return attempt(() => [scanner.plainString(), scanner.at])
+    }
+    expect([read('""'), read('"a b~",')]).toEqual([
+      ['', 2],
+      ['a b~', 6],
+    ])
+    for (const text of ['', 'a', '"a', '"\\n"', '"é"', '"\u007f"', '"\u001f"', '"\t"', 'null']) expect(read(text)).toBeUndefined()
+  })
+
+  it('takes what is expected and nothing else, and is where it was when it gave up', () => {
+    const scanner = new Scanner(bytes('null,"a":'))
+    expect([scanner.byte, scanner.takeNull(), scanner.takeNull(), scanner.at]).toEqual([0x6e, true, false, 4])
+    for (const walk of [() => scanner.take(0x3a), () => scanner.takeAll(bytes(',"b"')), () => scanner.takeAll(bytes(',"a":1'))])
+      expect([attempt(() => (walk(), true)), scanner.at]).toEqual([undefined, 4])
+    scanner.take(0x2c)
+    scanner.takeAll(bytes('"a":'))
+    expect([scanner.at, scanner.byte]).toEqual([9, undefined])
+    expect(walked('nulx', each => each.takeNull())).toBeUndefined()
+    expect(new Scanner(bytes('xabcx').subarray(1, 4)).text(1, 3)).toBe('bc')
+  })
+
+  it('passes on whatever is wrong besides', () => {
+    expect(attempt(() => giveUp())).toBeUndefined()
+    expect(() => attempt(() => JSON.parse('{') as unknown)).toThrow(SyntaxError)
+  })
+})
+
+describe('an instant in bytes', () => {
+  const read = (text: string) => instantIn(bytes(`__${text}__`), 2, 2 + Buffer.byteLength(text))
+
+  it('is that of its text on each day up to the 28th of its month, and no other day’s is told', () => {
+    for (const [first, last] of [
+      [1970, 1973],
+      [1999, 2001],
+      [2099, 2101],
+      [2399, 2401],
+    ] as const)
+      for (let at = Date.UTC(first, 0, 1, 23, 59, 58); at < Date.UTC(last + 1, 0, 1); at += day) {
+        const text = `${new Date(at).toISOString().slice(0, 19)}Z`
+        expect(read(text)).toBe(new Date(at).getUTCDate() <= 28 ? at : NaN)
+      }
+  })
+
+  it('is that of its text at each hour, minute and offset', () => {
+    for (const text of ['00:00:00Z', '23:59:59Z', '09:10:11+00:00', '09:10:11+23:59', '09:10:11-05:30', '19:08:07-00:01'])
+      expect(read(`2026-08-09T${text}`)).toBe(Date.parse(`2026-08-09T${text}`))
+  })
+
+  it('is none where anything is written in another way', () => {
+    for (const good of ['2026-08-09T10:11:12Z', '2026-08-09T10:11:12+02:00'])
+      for (let at = 0; at < good.length; at++)
+        for (const other of ['x', '/', ':', ' ', '']) {
+          const text = good.slice(0, at) + other + good.slice(at + 1)
+          if (text !== good) expect([text, read(text)]).toEqual([text, NaN])
+        }
+    for (const text of [
+      '1969-08-09T10:11:12Z',
+      '2026-00-09T10:11:12Z',
+      '2026-13-09T10:11:12Z',
+      '2026-08-00T10:11:12Z',
+      '2026-08-29T10:11:12Z',
+    ])
+      expect(read(text)).toBeNaN()
+    for (const clock of ['24:00:00Z', '10:60:00Z', '10:11:60Z', '10:11:12+24:00', '10:11:12+02:60', '10:11:12Z     '])
+      expect(read(`2026-08-09T${clock}`)).toBeNaN()
+  })
+
+  it('makes an interval with another one, and whatever is not written so is read as a text', () => {
+    const [one, other, offset] = ['2026-08-01T00:00:00Z', '2026-08-02T00:00:00Z', '2026-08-02T00:00:00+02:00']
+    for (const [text, readAsText] of [
+      [`${one}/${other}`, 0],
+      [`${one}/${offset}`, 0],
+      [`${offset}/${offset.replace('02T', '03T')}`, 0],
+      [`${other}/${one}`, 0],
+      [`${one}/${one}`, 0],
+      [`${one}/2026-08-31T00:00:00Z`, 1],
+      ['2026-08-01/2026-08-02', 1],
+      [`${one}/${other}/`, 1],
+      [`${one}/`, 1],
+      [one, 1],
+      ['', 1],
+    ] as const) {
+      let asText = 0
+      const whole = bytes(`"${text}","/`)
+      const found = intervalIn(whole, 1, 1 + text.length, () => (asText++, text))
+      expect([text, found, asText]).toEqual([text, readInterval(text, { dates: true }), readAsText])
+    }
+  })
+})
+
+describe('an answer that is put together', () => {
+  it('has the stretches that are kept, without what is cut, and the texts where they were put', () => {
+    const splice = new Splice(bytes('0123456789'))
+    splice.add('<')
+    expect([splice.lengthAt(5), splice.bytes.toString()]).toEqual([1, '<'])
+    splice.keepFrom(1)
+    expect(splice.lengthAt(4)).toBe(4)
+    splice.cut(3, 5)
+    expect(splice.lengthAt(6)).toBe(4)
+    splice.insert(6, 'é')
+    splice.cut(6, 6)
+    splice.leaveFrom(8)
+    expect(splice.lengthAt(9)).toBe(8)
+    splice.leaveFrom(9)
+    splice.add('>')
+    expect(splice.bytes.toString()).toBe('<125é67>')
+  })
+
+  it('is written as JSON, with the texts in it that are JSON already', () => {
+    const value = fc.letrec(tie => ({
+      raw: fc.jsonValue({ maxDepth: 1 }).map(each => new RawJson(JSON.stringify(each))),
+      any: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom<unknown>(null, undefined, 'a"b', 1.5, true),
+        tie('raw'),
+        fc.array(tie('any'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('a', 'b"', '__proto__', '1'), tie('any'), { maxKeys: 3 }),
+      ),
+    })).any
+    fc.assert(fc.property(value, each => expect(writeJson(each)).toBe(JSON.stringify(each) ?? 'null')))
+    expect(writeJson({ none: undefined, a: [1, new RawJson('{"b":1}')], c: {} })).toBe('{"a":[1,{"b":1}],"c":{}}')
+    expect(new RawJson('[1]').toJSON()).toEqual([1])
+  })
+
+  it('has the ids of its accounts behind all of its roots', () => {
+    const whole = '{"data":{"a":{"x":[1,"}"]},"b":null,"_gwIds":{"edges":[{"é":1}]}}}'
+    const read = (text: string, ...keys: string[]) =>
+      attempt(() =>
+        idsText(
+          bytes(text),
+          keys.map(key => bytes(`"${key}":`)),
+        ),
+      )
+    expect(read(whole, 'a', 'b')).toBe('{"edges":[{"é":1}]}')
+    for (const keys of [['a'], ['b', 'a'], ['a', 'b', 'c'], []]) expect(read(whole, ...keys)).toBeUndefined()
+    expect(read(whole.replace('_gwIds', '_gwIdx'), 'a', 'b')).toBeUndefined()
+    expect(read(whole.replace('"data"', '"errors"'), 'a', 'b')).toBeUndefined()
+  })
+})
+
+describe('series in an answer', () => {
+  const series = (mark: string, spoil = false) => {
+    const body = bytes(`{"data":{"${mark}":1,"s":[{"reads":[{"v":1},{"v":2}],"more":[]},{"reads":[{"v":3}]}],"t":[{"reads":[]}]}`)
+    const at = (text: string, from = 0) => body.indexOf(text, from)
+    const listener = new SeriesBytes()
+    const read = (value: number) => listener.read({ from: value, until: value + 1 }, at(`{"v":${value}}`), at(`{"v":${value}}`) + 7)
+    const list = (key: string, text: string, from = 0) => listener.list(key, at(text, from), at(text, from) + text.length)
+    const whole = (name: string, text: string) => listener.whole({} as never, [name], {} as never, at(text), at(text) + text.length)
+    read(1)
+    read(2)
+    list('reads', '[{"v":1},{"v":2}]')
+    list('more', '[]')
+    listener.stream('one')
+    read(3)
+    list('reads', '[{"v":3}]')
+    listener.stream('two')
+    if (spoil) listener.spoiled()
+    whole('s', '[{"reads":[{"v":1},{"v":2}],"more":[]},{"reads":[{"v":3}]}]')
+    list('reads', '[]', at('"t"'))
+    listener.stream('three')
+    whole('t', '[{"reads":[]}]')
+    return { found: listener.series(body), around: listener.around(body) }
+  }
+
+  it.each(['plain', 'é☃'])('are found with their reads, and the answer around them is without them: %s', mark => {
+    const { found, around } = series(mark)
+    const placed = (value: number) => ({ from: value, until: value + 1, value: new RawJson(`{"v":${value}}`) })
+    expect(found.map(({ path, value, streams }) => ({ path, value, streams }))).toEqual([
+      {
+        path: ['s'],
+        value: [{ reads: [], more: [] }, { reads: [] }],
+        streams: [
+          { id: 'one', reads: { reads: [placed(1), placed(2)], more: [] } },
+          { id: 'two', reads: { reads: [placed(3)] } },
+        ],
+      },
+      { path: ['t'], value: [{ reads: [] }], streams: [{ id: 'three', reads: { reads: [] } }] },
+    ])
+    expect(around).toEqual({ [mark]: 1, s: null, t: null })
+  })
+
+  it('have no value where something in them has no place in time, and the next one has again', () => {
+    expect(series('plain', true).found.map(({ value }) => value)).toEqual([undefined, [{ reads: [] }]])
+  })
+})
+
+describe('a plan of bytes', () => {
+  const one = 'billingAccountByAuthContext'
+  const plannedOf = (query: string) => bytePlanOf(planOf(query).plan, opowerAccess)
+
+  it.each([
+    'mutation { generateUsageExportFile(usageExportFileConfigurationInput: null) { uuid } }',
+    '{ exportJob(jobUuid: "J1") { uuid } }',
+    `{ exportJob(jobUuid: "J1") { uuid } ${one} { name } }`,
+    '{ __schema { queryType { name } } }',
+    `{ __type(name: "Query") { name } ${one} { name } }`,
+    `{ viewer { login } }`,
+    `{ ${one} { serviceAgreements { intervalReads(serviceQuantityIdentifier: NET_USAGE) { __typename } } } }`,
+    '{ billingAccountsConnection { a: edges { cursor } b: edges { node { name } } } }',
+    '{ billingAccountsConnection { edges { a: node { name } b: node { urn } } } }',
+  ])('is none for %s', query => {
+    expect(plannedOf(query)).toBeUndefined()
+  })
+
+  it('is made once for each plan', () => {
+    const { plan } = planOf(`{ ${one} { name } }`)
+    const made = bytePlanOf(plan, opowerAccess)
+    expect(made).toBeDefined()
+    expect(bytePlanOf(plan, opowerAccess)).toBe(made)
+  })
+
+  it('says what stands where, in the order of what is sent, and what nobody need look at', () => {
+    const planned = plannedOf(`{ it: ${one} { __typename bills { timeInterval } premisesConnection(first: 1) {
+      pageInfo { hasNextPage } edges { cursor node { timeZone of: mappedSite { __typename } } } } } }`)
+    const [leg] = [...(planned?.legs.values() ?? [])]
+    expect([leg && Buffer.from(leg.token).toString(), leg?.node && Buffer.from(leg.node.token).toString()]).toEqual(['"it":', '"node":'])
+    /** Lists around it, whether it is free, free inside or a cursor, and its members. */
+    const shown = ({ members, lists, isFree, isFreeInside, isCursor }: ByteField): unknown[] => [
+      `${'[]'.repeat(lists)}${isFree ? 'free' : isFreeInside ? 'free inside' : ''}${isCursor ? ' cursor' : ''}`,
+      ...(members ?? []).map(member => {
+        if (member.kind === 'constant') return member.text
+        return member.kind === 'extra' ? `+${Buffer.from(member.token).toString()}` : { [member.key]: shown(member.value) }
+      }),
+    ]
+    expect(leg?.node && shown(leg.node.value)).toEqual([
+      '',
+      '+"_gwId":',
+      '"__typename":"BillingAccount"',
+      { bills: ['[]free inside', { timeInterval: ['free'] }] },
+      {
+        premisesConnection: [
+          '',
+          { pageInfo: ['free', { hasNextPage: ['free'] }] },
+          {
+            edges: [
+              '[]',
+              '+"_gwId":',
+              { cursor: ['free inside cursor'] },
+              { node: ['', '+"_gwId":', { timeZone: ['free'] }, { of: ['free inside', '+"__typename":', '"__typename":"MappedSite"'] }] },
+            ],
+          },
+        ],
+      },
+    ])
+  })
+})
