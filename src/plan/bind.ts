@@ -76,10 +76,7 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
     variables[leg.firstVariable] = page.grants.length
     variables[leg.includeVariable] = page.grants.length > 0
   }
-  for (const { leg, value } of jobs) {
-    variables[leg.valueVariable] = value
-    variables[leg.includeVariable] = true
-  }
+  for (const { leg, value } of jobs) variables[leg.valueVariable] = value
   const left = new Set<string>()
   for (const binding of plan.bindings) {
     const about = isAboutScope(binding) ? request.scope.grants : (legs[binding.leg]?.page.grants ?? [])
@@ -169,7 +166,7 @@ function bindIds(rule: IdRule, value: unknown, request: BindingRequest): BoundVa
   const own = ownIds(rule, request)
   const asked = value === null ? [] : [value].flat()
   if (asked.length === 0 && rule.omitted === 'fill') return { value: [...own], send: own.size > 0 }
-  if (asked.length === 0) return { value, send: true }
+  // Nothing was asked for, or nothing but one's own.
   if (asked.every(id => typeof id === 'string' && own.has(id))) return { value, send: true }
   if (rule.foreign === 'refuse') throw refusal('ACCOUNT_NOT_IN_SCOPE')
   return { value: null, send: false }

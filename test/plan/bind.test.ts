@@ -63,6 +63,17 @@ describe('the accounts of a root', () => {
     expect(await codeOf({ ...at('after'), seal: createCursorSeal() })).toBe('ACCOUNT_NOT_IN_SCOPE')
     expect(await codeOf({ query: query(`(after: "${cursor}", byURNs: ["${ownUrn}"])`), ...two, seal })).toBe('ACCOUNT_NOT_IN_SCOPE')
     expect(await codeOf({ query: `{ viewer { accounts(after: "${cursor}") { totalCount } } }`, ...two, seal })).toBe('ACCOUNT_NOT_IN_SCOPE')
+    const third: Grant = { urn: ownUrn.replace(/1$/, '8'), role: 'holder' }
+    const among = (urns: readonly string[], more = '') => ({
+      query: query(`(first: 1, byURNs: ${JSON.stringify(urns)}${more})`),
+      grants: [...both, third],
+      alsoKnown: [otherIds, { ...otherIds, urn: third.urn }],
+      seal,
+    })
+    const chosen = await runPlan({ ...among([ownUrn, otherUrn]), answers: [{ data: { billingAccountsConnection: { edges: [] } } }] })
+    const first = (chosen.data['billingAccountsConnection'] as { pageInfo: { endCursor: string } }).pageInfo.endCursor
+    expect(await variablesOf(among([ownUrn, otherUrn], `, after: "${first}"`))).toMatchObject({ _gwUrns0: [otherUrn] })
+    expect(await codeOf(among([ownUrn, third.urn], `, after: "${first}"`))).toBe('ACCOUNT_NOT_IN_SCOPE')
     const place = { coordinate: 'Query.billingAccountsConnection', parent: '', arguments: JSON.stringify([ownUrn, otherUrn]), scopeKey: '' }
     expect(await codeOf({ query: query(`(after: "${seal.seal(place, ownUrn)}")`), ...two, seal })).toBe('ACCOUNT_NOT_IN_SCOPE')
   })
@@ -111,6 +122,21 @@ describe('an id that chooses', () => {
         { from: now - 5, until: Infinity },
       ]),
     ).toEqual(['point'])
+  })
+
+  it('of a place that was held once counts where nothing is said of today', async () => {
+    const ids: AccountIds = { ...ownIds, premises: new Map([['premise', [{ from: -Infinity, until: now - 1 }]]]) }
+    expect((await bind('{ note(of: "premise") { text } }', { ids })).variables).toMatchObject({ _gwArg0: 'premise', _gwWith0: true })
+    expect((await bind('{ note(at: "premise") { text } }')).variables).toMatchObject({ _gwArg0: 'premise', _gwWith0: true })
+    expect((await refusalOf(bind('{ note(at: "premise") { text } }', { ids }))).code).toBe('ACCOUNT_NOT_IN_SCOPE')
+  })
+
+  it('of the utility is the account’s own, where it has one', async () => {
+    expect((await bind('{ note(utility: "1") { text } }')).variables).toMatchObject({ _gwArg0: '1', _gwWith0: true })
+    for (const utilityId of ['2', undefined])
+      expect((await refusalOf(bind('{ note(utility: "1") { text } }', { ids: { ...ownIds, utilityId } }))).code).toBe(
+        'ACCOUNT_NOT_IN_SCOPE',
+      )
   })
 
   it('of the person is known from the directory, and asks nobody', async () => {
@@ -253,6 +279,10 @@ describe('a stretch of time', () => {
       ])
     }
     expect(await variablesOf({ query: query(hours(200_000), 'MONTH') })).toMatchObject({ _gwWith0: true })
+    const twice = `{ ${one} { serviceAgreements { servicePoints { ${['a', 'b']
+      .map(key => `${key}: readStreams(timeInterval: "${hours(9_360)}", readResolution: HOUR) { netUsage { unit reads { readType } } }`)
+      .join(' ')} } } } }`
+    expect(await variablesOf({ query: twice })).toMatchObject({ _gwWith0: true, _gwWith1: true })
   })
 
   it('may be as long as one call answers where it cannot, and is measured once it is narrowed', async () => {
@@ -300,6 +330,16 @@ describe('a cursor below an account', () => {
     const all = `{ billingAccountsConnection { edges { node { serviceAgreementsConnection(first: 1, onlyActive: true, after: "${cursor}") { totalCount } } } } }`
     expect(await codeOf({ query: all, ...two, seal })).toBe('ACCOUNT_NOT_IN_SCOPE')
     expect(await codeOf({ query: all, grants: [], seal })).toBe('ACCOUNT_NOT_IN_SCOPE')
+    const { data } = await runPlan({
+      query: agreements('first: 1, onlyActive: true'),
+      answers: [edges({ pageInfo: { endCursor: 'UPSTREAM' }, edges: [] })],
+      ...two,
+      seal,
+    })
+    const ofFirst = /"endCursor":"([^"]+)"/.exec(JSON.stringify(data))?.[1] ?? ''
+    const args = `first: 1, onlyActive: true, after: "${ofFirst}"`
+    expect(await variablesOf({ query: agreements(args), ...two, seal })).toMatchObject({ _gwArg0: 'UPSTREAM' })
+    expect(await codeOf({ query: all.replace(cursor, ofFirst), ...two, seal })).toBe('ACCOUNT_NOT_IN_SCOPE')
     expect(
       await codeOf({
         query: agreements(`first: 1, onlyActive: true, after: "${cursor}"`),

@@ -28,7 +28,7 @@ extend type Query {
   search(filter: Filter): [Tariff]
   tariffs: [Tariff]
   meters: [Meter]
-  note(of: ID): [Note]
+  note(of: ID, at: ID, utility: ID): [Note]
 }
 input Filter { number: ID text: String numbers: [ID!] }
 type Meter { utilityId: String code: String }
@@ -102,6 +102,8 @@ const joinedAccess: SourceAccess = mergeAccess(opowerAccess, {
     'Query.jobs(id)': { chooses: 'export-job', foreign: 'empty' },
     'Query.search(filter)': { chooses: 'members' },
     'Query.note(of)': { chooses: 'premise', foreign: 'refuse' },
+    'Query.note(at)': { chooses: 'premise', foreign: 'refuse', when: 'occupied' },
+    'Query.note(utility)': { chooses: 'utility-id', foreign: 'refuse' },
     'Query.letters(during)': { chooses: 'time', by: 'grant' },
   },
   inputs: {
