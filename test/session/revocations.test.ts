@@ -262,7 +262,7 @@ describe('between replicas', () => {
     await one.withdraw({ issuer, sub: 'customer-1' })
     inner = createMemoryStore()
     one.doubt()
-    while ((await inner.read('withdrawals')).values.length === 0) await new Promise(resolve => setTimeout(resolve, 1))
+    await until(async () => (await inner.read('withdrawals')).values.length > 0)
     const later = create({ store })
     await later.start()
     expect(later.isRevoked(issuedAt(start))).toBe(true)
@@ -290,7 +290,7 @@ function shared(changes: Partial<Store> = {}, isAway: () => boolean = () => fals
   return { ...store, append: unlessAway(store.append), read: unlessAway(store.read), publish: unlessAway(store.publish) }
 }
 
-async function until(isDone: () => boolean): Promise<void> {
-  for (const end = performance.now() + 5_000; !isDone(); await new Promise(resolve => setTimeout(resolve, 1)))
+async function until(isDone: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = performance.now() + 5_000; !(await isDone()); await new Promise(resolve => setTimeout(resolve, 1)))
     if (performance.now() > end) throw new Error('it did not come about in five seconds')
 }
