@@ -76,7 +76,10 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
     variables[leg.firstVariable] = page.grants.length
     variables[leg.includeVariable] = page.grants.length > 0
   }
-  for (const { leg, value } of jobs) variables[leg.valueVariable] = value
+  for (const { leg, value } of jobs) {
+    variables[leg.valueVariable] = value
+    variables[leg.includeVariable] = true
+  }
   const left = new Set<string>()
   for (const binding of plan.bindings) {
     const about = isAboutScope(binding) ? request.scope.grants : (legs[binding.leg]?.page.grants ?? [])

@@ -109,11 +109,15 @@ function upstreamRoot(leg: Leg, parts: FieldParts, keep: (field: PlannedField) =
   return [{ ...root, directives: [includeIf(leg.includeVariable)] }]
 }
 
-/** Everything of a job is asked under our own names: the customer may not have selected what we need, and asks again in other words. */
-function jobRoot({ alias, selected, valueVariable }: Leg): FieldNode {
+/**
+ * Everything of a job is asked under our own names: the customer may not have selected what we need, and asks again in other words. What was
+ * started before is left out by its switch: a root that stands in a mutation starts another job.
+ */
+function jobRoot({ alias, selected, valueVariable, includeVariable }: Leg): FieldNode {
   const own = Object.entries(jobFields).map(([name, key]) => leaf(key, name))
   const [chosen] = selected.definition?.args ?? []
-  return aliased(alias, selected.name, chosen === undefined ? [] : [variableArgument(chosen.name, valueVariable)], own)
+  const root = aliased(alias, selected.name, chosen === undefined ? [] : [variableArgument(chosen.name, valueVariable)], own)
+  return { ...root, directives: [includeIf(includeVariable)] }
 }
 
 function leaf(key: string, name: string): FieldNode {

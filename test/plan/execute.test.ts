@@ -105,6 +105,19 @@ describe('a call', () => {
     })
   })
 
+  it('that says nothing and no reason is made once more, for a question and for nothing that starts something', async () => {
+    const second = (_request: UpstreamRequest, at: number) => (at === 1 ? { data: { [one]: null } } : account({ name: 'A' }))
+    const schema = '__schema { queryType { name } }'
+    for (const query of [`{ ${one} { name } }`, `{ ${one} { name } ${schema} }`]) {
+      const { data, calls, errors } = await execute(query, second, { others: { __schema: {} } })
+      expect([data[one], calls.length, errors]).toEqual([{ name: 'A' }, 2, []])
+      const failed = await execute(query, () => ({ data: { [one]: null }, errors: [{ message: 'no' }] }), { others: { __schema: {} } })
+      expect(failed.calls).toHaveLength(1)
+    }
+    const start = 'mutation { job: generateUsageExportFile(usageExportFileConfigurationInput: null) { uuid } }'
+    expect((await execute(start, () => ({ data: { job: null } }))).calls).toHaveLength(1)
+  })
+
   it('is not made for what is known here, and others are given in their place', async () => {
     const { data, calls } = await execute('{ viewer { login } __schema { queryType { name } } }', failing(new Error('asked')), {
       others: { __schema: { it: 'is here' } },
@@ -167,7 +180,7 @@ describe('an export', () => {
     expect(started.calls[0]).toMatchObject({ lane: undefined, variables: { _gwUrns0: { urns: [ownUrn], format: 'CSV' } } })
     expect(started.calls[0]?.variables).not.toHaveProperty('format')
     const asked = await execute('{ exportJob(jobUuid: "J1") { uuid } }', upstream, { jobs })
-    expect([asked.data, asked.calls[0]?.variables]).toEqual([{ exportJob: { uuid: 'J1' } }, { _gwUrns0: 'J1' }])
+    expect([asked.data, asked.calls[0]?.variables]).toEqual([{ exportJob: { uuid: 'J1' } }, { _gwUrns0: 'J1', _gwSend0: true }])
     expect((await refusalOf(execute('{ exportJob(jobUuid: "J2") { uuid } }', upstream, { jobs }))).code).toBe('ACCOUNT_NOT_IN_SCOPE')
     expect((await refusalOf(execute('{ exportJob(jobUuid: "J1") { uuid } }', upstream))).code).toBe('ACCOUNT_NOT_IN_SCOPE')
   })
@@ -177,6 +190,19 @@ describe('an export', () => {
     const first = await execute(start, upstream, { jobs })
     const again = await execute(start, failing(new Error('asked again')), { jobs })
     expect([first.data, again.data, again.calls]).toEqual([{ job: { uuid: 'J1', isRunning: true } }, first.data, []])
+  })
+
+  it('is left out of the question where it was started before, or stands there twice', async () => {
+    const jobs = createJobRegister()
+    await execute(start, upstream, { jobs, variables: { format: 'CSV' } })
+    const field = (key: string, format: string) =>
+      `${key}: generateUsageExportFile(usageExportFileConfigurationInput: { format: ${format} }) { uuid }`
+    const query = `mutation { ${field('known', 'CSV')} ${field('fresh', 'XML')} ${field('twin', 'XML')} }`
+    const { data, calls, errors } = await execute(query, () => ({ data: { fresh: job({ _gwId: 'J2' }) } }), { jobs })
+    expect([data, errors]).toEqual([{ known: { uuid: 'J1' }, fresh: { uuid: 'J2' }, twin: { uuid: 'J2' } }, []])
+    expect(calls.map(({ variables }) => variables)).toMatchObject([{ _gwSend0: false, _gwSend1: true, _gwSend2: false }])
+    for (const key of ['known', 'fresh', 'twin'])
+      expect(calls[0]?.query).toMatch(new RegExp(`${key}: generateUsageExportFile\\([^)]*\\) @include\\(if: \\$_gwSend\\d\\)`))
   })
 
   it('is not started by somebody who may only look', async () => {

@@ -16,6 +16,15 @@ describe('a refusal of a field', () => {
     expect(readGone(text)).toBe('ServiceAgreement.nickname')
   })
 
+  it('is nothing with anything before or behind it', () => {
+    for (const text of [
+      message('nickname', 'ServiceAgreement'),
+      "Validation error (FieldUndefined@[a]) : Field 'nickname' in type 'ServiceAgreement' is undefined",
+      "Validation error of type FieldUndefined: Field 'nickname' in type 'ServiceAgreement' is undefined @ 'a'",
+    ])
+      expect([text, `x${text}`, `${text}x`].map(readGone)).toEqual(['ServiceAgreement.nickname', undefined, undefined])
+  })
+
   it.each([
     undefined,
     7,
@@ -42,7 +51,10 @@ describe('fields that are gone', () => {
     expect(refuse).toThrow(FieldsGone)
     expect(refuse).toThrow(FieldsGone)
     expect([gone.coordinates, told]).toEqual([['ServiceAgreement.nickname'], ['ServiceAgreement.nickname']])
-    at(1_001)
+    at(999)
+    expect(refuse).toThrow('ServiceAgreement.nickname')
+    expect(told).toHaveLength(1)
+    at(2_000)
     expect(gone.coordinates).toEqual([])
     expect(refuse).toThrow(FieldsGone)
     expect(told).toHaveLength(2)

@@ -58,6 +58,9 @@ describe('rows of before', () => {
     clock += 5
     const stale = await run(query, both, [down], { keptRows, ids })
     expect([stale.value, stale.staleMs]).toEqual([outages([{ reason: 'at point' }], []), 5])
+    await run(query, held(place), [rows(row('point'))], { keptRows, ids })
+    clock += 1
+    expect((await run(query, both, [down], { keptRows, ids })).staleMs).toBe(6)
   })
 
   it('are of their owner, their question and their rule alone', async () => {

@@ -138,15 +138,15 @@ describe('the upstream document', () => {
     expect(document(`{ ${one} { billForecast { segments { soFarUsage { __typename } } } } }`)).toContain('soFarUsage { __typename }')
   })
 
-  it('asks for all of a job under our own names, by one variable', () => {
+  it('asks for all of a job under our own names, by one variable and a switch', () => {
     const started = document(
       'mutation Start { job: generateUsageExportFile(usageExportFileConfigurationInput: { format: CSV }) { status } }',
     )
     expect(started).toMatch(
-      /^mutation Start\(\$_gwUrns0: UsageExportFileConfigurationInput\) \{ job: generateUsageExportFile\( ?usageExportFileConfigurationInput: \$_gwUrns0 ?\) \{ .*_gw.*\} \}$/,
+      /^mutation Start\(\$_gwUrns0: UsageExportFileConfigurationInput, \$_gwSend0: Boolean!\) \{ job: generateUsageExportFile\( ?usageExportFileConfigurationInput: \$_gwUrns0 ?\) @include\(if: \$_gwSend0\) \{ .*_gw.*\} \}$/,
     )
     const asked = document('{ exportJob(jobUuid: "x") { uuid } }')
-    expect(asked).toContain('query ($_gwUrns0: ID!) { exportJob(jobUuid: $_gwUrns0) {')
+    expect(asked).toContain('query ($_gwUrns0: ID!, $_gwSend0: Boolean!) { exportJob(jobUuid: $_gwUrns0) @include(if: $_gwSend0) {')
     expect(asked).not.toContain('"x"')
   })
 

@@ -166,6 +166,12 @@ describe('the person behind the session', () => {
 })
 
 describe('one account', () => {
+  it('is the first of several that all claim to be it', async () => {
+    const twice = ['first', 'CANARY'].map(name => ({ node: { _gwId: ownUrn, name } }))
+    const { data, errors } = await runPlan({ query: `{ ${one} { name } __typename }`, answers: [{ data: { [one]: { edges: twice } } }] })
+    expect([data, errors]).toEqual([{ [one]: { name: 'first' }, __typename: 'Query' }, []])
+  })
+
   it('is null where its source says nothing of it, and where it names strangers as often as it does', async () => {
     const answers = [{ data: { [one]: { edges: [{ node: { _gwId: foreignUrn } }, { node: { _gwId: foreignUrn } }] } } }]
     const { data, faults, errors } = await runPlan({ query: `{ ${one} { name } }`, answers })
