@@ -72,7 +72,7 @@ export async function sceneOf(seed: number, query?: { query: string; variables?:
   if (document === undefined) return undefined
   const chance = chanceOf(seed)
   const grants = roles[chance.below(roles.length)] ?? []
-  const { planned, request } = prepare({ ...document, grants })
+  const { planned, request } = prepare({ ...document, grants, alsoKnown: [...ids.values()] })
   const { plan } = planned
   const bytePlan = bytePlanOf(plan, opowerAccess)
   if (bytePlan === undefined) return undefined

@@ -4,6 +4,7 @@ import { HeldResponse } from '../../src/opower/held-response.js'
 import { bindOperation } from '../../src/plan/bind.js'
 import type { UpstreamRequest } from '../../src/plan/execute.js'
 import { executePlan } from '../../src/plan/execute.js'
+import { refusalOf } from '../accounts/refusal-of.js'
 import { chanceOf, sceneOf } from './byte-scene.js'
 import { ownUrn, prepare } from './run-plan.js'
 
@@ -147,7 +148,7 @@ describe('an answer that is read as bytes', () => {
     }
   })
 
-  it('tells the ids of its accounts beside it, which are learned once and judge it', async () => {
+  describe('with the ids of its accounts beside it', () => {
     const point = { uuid: 'point', premise: { uuid: 'premise' } }
     const told = {
       urn: ownUrn,
@@ -155,16 +156,14 @@ describe('an answer that is read as bytes', () => {
       serviceAgreements: [{ uuid: 'agreement', startDateTime: '2021-11-01T00:00:00Z', servicePoints: [point] }],
       active: [{ uuid: 'agreement' }],
     }
-    for (const [uuid, takesBytes] of [
-      ['agreement', true],
-      ['foreign', false],
-    ] as const) {
+
+    async function answered(uuid: string, ...nodes: object[]) {
       const { planned, request } = prepare({ query: '{ billingAccountByAuthContext { serviceAgreements { uuid } } }', ids: null })
       const bound = await bindOperation(planned.plan, request)
       const answer = {
         data: {
           billingAccountByAuthContext: { edges: [{ node: { _gwId: ownUrn, serviceAgreements: [{ uuid }] } }] },
-          _gwIds: { edges: [{ node: told }] },
+          _gwIds: { edges: nodes.map(node => ({ node })) },
         },
       }
       const learned: unknown[] = []
@@ -174,11 +173,22 @@ describe('an answer that is read as bytes', () => {
         const proof = prove?.(bytes)
         return proof === undefined ? answer : new HeldResponse(bytes, { status: 200, headers: {} }).provenBy(() => proof)
       }
-      const { body, data, errors } = await executePlan({ ...request, ...planned, bound, ids, call })
-      expect(body !== undefined).toBe(takesBytes)
-      expect(learned).toHaveLength(1)
+      return { ...(await executePlan({ ...request, ...planned, bound, ids, call })), learned }
+    }
+
+    it.each([
+      ['agreement', true],
+      ['foreign', false],
+    ])('is judged by them once they are learned: %s', async (uuid, takesBytes) => {
+      const { body, data, errors, learned } = await answered(uuid, told)
+      expect([body !== undefined, learned.length]).toEqual([takesBytes, 1])
       expect(data).toEqual({ billingAccountByAuthContext: { serviceAgreements: [takesBytes ? { uuid } : null] } })
       expect(errors.map(({ code }) => code)).toEqual(takesBytes ? [] : ['INTERNAL'])
-    }
+    })
+
+    it('is not told where they are cut short, or not there', async () => {
+      const cut = { ...told, premisesConnection: { ...told.premisesConnection, pageInfo: { hasNextPage: true, endCursor: 'more' } } }
+      for (const nodes of [[cut], []]) expect((await refusalOf(answered('agreement', ...nodes))).code).toBe('UPSTREAM_UNAVAILABLE')
+    })
   })
 })

@@ -155,6 +155,14 @@ describe('a join back to accounts', () => {
       answers: [account(held), { data: null, errors: [{ message: 'no' }] }],
     })
     expect([failed.value, failed.codes]).toEqual([{ sketches: [{ accounts: null }] }, ['UPSTREAM_UNAVAILABLE']])
+    const refused = await run(query, held, [rows(sketch)], {
+      grants,
+      alsoKnown: [both],
+      answers: [account(held), { data: null, errors: [{ message: 'CANARY', extensions: { code: 'UNAUTHENTICATED' } }] }],
+    })
+    expect(refused.errors.map(({ code, message }) => [code, message])).toEqual([
+      ['UPSTREAM_UNAVAILABLE', 'The data is not available right now. Try again later.'],
+    ])
     const inside = {
       data: { _gwRows: { edges: [{ node: { ...node(ownUrn, 'a'), name: null } }] } },
       errors: [{ message: 'no', path: ['_gwRows', 'edges', 0, 'node', 'name'] }],

@@ -4,6 +4,8 @@ import type { Grant } from '../../src/accounts/grant.js'
 import { createCursorSeal } from '../../src/plan/cursors.js'
 import type { Occupancy } from '../../src/plan/interval.js'
 import { always } from '../../src/plan/interval.js'
+import { whereOf } from '../../src/plan/shape-answer.js'
+import { proveAs } from '../../src/plan/shape-value.js'
 import type { PlanRun } from './run-plan.js'
 import { foreignUrn, now, ownIds, ownUrn, runPlan } from './run-plan.js'
 
@@ -409,6 +411,29 @@ describe('what proves itself', () => {
     expect(calls.map(({ query, variables }) => [query.includes('_gwIds: billingAccountsConnection'), variables['_gwIdsUrns']])).toEqual([
       [true, [ownUrn]],
     ])
+  })
+})
+
+describe('what proves itself by a number of the account', () => {
+  it('is of all the time in which the account held any place, and of nobody without that number', () => {
+    const [early, late] = [
+      { from: 1, until: 2 },
+      { from: 5, until: 9 },
+    ]
+    const ids: AccountIds = {
+      ...ownIds,
+      points: new Map([
+        ['a', [late]],
+        ['b', [early]],
+      ]),
+    }
+    const where = { ...whereOf({ urn: ownUrn, role: 'holder' }, [], { ids: new Map([[ownUrn, ids]]) }) }
+    for (const kind of ['account-number', 'utility-id'] as const) {
+      expect(proveAs(kind, '1', where)).toEqual({ ...where, parent: '1', occupancy: [early, late] })
+      expect([proveAs(kind, '2', where), proveAs(kind, '1', { ...where, ids: undefined })]).toEqual([undefined, undefined])
+    }
+    for (const kind of ['agreement', 'point', 'premise', 'customer', 'person', 'export-job'] as const)
+      expect(proveAs(kind, 'agreement', { ...where, ids: undefined })).toBeUndefined()
   })
 })
 

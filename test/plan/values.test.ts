@@ -217,7 +217,10 @@ describe('a selected field', () => {
         `{ ${one} { ... @skip(if: true) { a: name } ...F @include(if: true) ...G @skip(if: true) } } fragment F on BillingAccount { f: name @own } fragment G on BillingAccount { g: name }`,
       ),
     ).toEqual(['f:name'])
-    expect(namesIn(`{ ${one} { a: name @include(if: true) @skip(if: true) b: name @own(if: false) } }`)).toEqual(['b:name'])
+    expect(namesIn(`{ ${one} { a: name @include(if: true) @skip(if: true) b: name @own(if: false) c: name @own(if: true) } }`)).toEqual([
+      'b:name',
+      'c:name',
+    ])
   })
 
   it('is merged with the others of its key, in the order of the document', () => {

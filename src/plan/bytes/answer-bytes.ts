@@ -87,7 +87,7 @@ class AnswerBytes {
   #root(root: Selected): void {
     const leg = legAt([root.key], this.#input)
     if (leg !== undefined) return this.#leg(leg)
-    if (root.name === '__typename' || root.children.length === 0) return this.#add(rootValue(root, { ...this.#input, data: {} }))
+    if (root.children.length === 0) return this.#add(rootValue(root, { ...this.#input, data: {} }))
     this.#object(root.children, child => {
       const below = legAt([root.key, child.key], this.#input)
       if (below === undefined) this.#add(viewerField(child, this.#input))
