@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import type { Grant } from '../../src/accounts/grant.js'
 import { createScope } from '../../src/accounts/scope.js'
 import type { KeyedOperation, Stamping } from '../../src/cache/answer-key.js'
-import { changedBy, keyOf, ownersOf, stampIn } from '../../src/cache/answer-key.js'
+import { changedBy, keyUnder, ownersOf, stampIn } from '../../src/cache/answer-key.js'
 import { planOf } from '../plan/customer-graph.js'
 import { bindPlan, now, ownUrn, session } from '../plan/run-plan.js'
 
@@ -33,6 +33,8 @@ async function asked({ query = `{ ${one} { name } }`, variables = {}, sub = 'ali
 
 const rules = { [`Query.${one}`]: { seconds: 60, tag: 'account' }, 'BillingAccount.name': { seconds: 9, tag: 'name' } }
 const stamping: Stamping = { rules, stampOf: (accounts, tags) => `${[...accounts].join()} ${tags.join()}` }
+
+const keyOf = (operation: KeyedOperation, by: Stamping): string => keyUnder(ownersOf(operation, by), operation)
 
 describe('the key of an answer', () => {
   it('is another one for everything that decides the answer, and the same for the same', async () => {

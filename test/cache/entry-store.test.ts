@@ -127,6 +127,5 @@ it('an entry is the same after it was written and read, and any other text is no
     ),
   )
   const others = ['', 'x', '1 2 3\n{}', '1 2 3 4 5\n{}', '1 2 3{}\n', '1 2 3 4 {}\n', '1 2 -3 4\n{}', '1 2 x 4\n{}']
-  for (const text of [...others, '1 2 3 Infinity\n{}', '1 2 3 45'])
-    expect(readEntry(text)).toBeUndefined()
+  for (const text of [...others, '1 2 3 Infinity\n{}', '1 2 3 45']) expect(readEntry(text)).toBeUndefined()
 })

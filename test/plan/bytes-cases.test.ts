@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
-import { readInterval } from '../../src/plan/interval.js'
+import { readsIn, timesOf } from '../../src/plan/bytes/read-list.js'
+import { always, readInterval } from '../../src/plan/interval.js'
 import { sceneOf } from './byte-scene.js'
 
 const one = 'billingAccountByAuthContext'
@@ -61,7 +62,7 @@ describe('a series in an answer that is read as bytes', () => {
       const made = scene?.byBytes(scene.text, true)
       if (made?.series === undefined) continue
       expect(made.answer).toEqual(scene?.byParsing(scene.text).answer)
-      for (const { path, value, streams } of made.series) {
+      for (const { path, value, streams, bytes: own, isOrdered } of made.series) {
         series += 1
         const whole = path.reduce((part: unknown, key) => Object(part)[key] as unknown, Object(made.answer).data)
         if (value === undefined) {
@@ -71,11 +72,12 @@ describe('a series in an answer that is read as bytes', () => {
         const [emptied, lists] = withoutReads(whole)
         expect(value).toEqual(emptied)
         const found = streams.flatMap(stream => Object.values(stream.reads))
-        expect(found.map(list => list.map(({ value: read }) => JSON.parse(read.text) as unknown))).toEqual(lists)
-        expect(found.flat().map(({ from, until }) => ({ from, until }))).toEqual(
-          lists.flat().map(read => readInterval(Object(read).timeInterval, { dates: true })),
-        )
-        told += found.flat().length
+        const texts = found.map(list => `[${readsIn(list, own, always, always).map(String).join()}]`)
+        expect(texts.map(text => JSON.parse(text) as unknown)).toEqual(lists)
+        const times = found.map(timesOf)
+        expect(times.flat()).toEqual(lists.flat().map(read => readInterval(Object(read).timeInterval, { dates: true })))
+        expect(isOrdered).toBe(times.every(list => list.every(({ from }, at) => from >= (list[at - 1]?.from ?? -Infinity))))
+        told += times.flat().length
         const ids = streams.map(({ id }) => JSON.parse(id) as unknown[])
         for (const id of ids) expect(id).toHaveLength(4)
       }
