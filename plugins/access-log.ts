@@ -5,8 +5,8 @@ import type { AccessLine } from '../src/server/access-line.js'
 import { createAccessLine } from '../src/server/access-line.js'
 import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
-import { executedOf, socketOf } from '../src/server/begun.js'
-import { codesSent, recordOf } from '../src/server/request-record.js'
+import { executedOf, notedOf, socketOf } from '../src/server/begun.js'
+import { codesSent, continueRecord, recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 export interface AccessLogOptions {
@@ -32,8 +32,11 @@ export function useAccessLog({
   const started = new WeakMap<Request, number>()
   const lineOf = createAccessLine(subjectDigestKey)
   return {
-    onRequest({ request }) {
+    onRequest({ request, serverContext }) {
       started.set(request, now())
+      const socket = socketOf(serverContext ?? {})
+      const record = socket === undefined ? undefined : notedOf(socket)
+      if (record !== undefined) continueRecord(request, record)
     },
     onResultProcess({ request, result }) {
       recordOf(request).codes = codesOf(result)

@@ -9,7 +9,6 @@ import type { GatewayPlugin } from './gateway-plugin.js'
 import type { ExecutedOperation } from '../src/server/begun.js'
 import { executedOf, socketOf } from '../src/server/begun.js'
 import type { KnownDocuments } from '../src/server/direct/known-documents.js'
-import { recordOfContext } from '../src/server/request-record.js'
 import type { OperationOptions, PlanContext, PreparedOperation, ServedSchema } from '../src/server/prepare-operation.js'
 import { prepareOperation } from '../src/server/prepare-operation.js'
 import { runOperation } from '../src/server/run-operation.js'
@@ -74,8 +73,6 @@ function executedFor(context: PlanContext): ExecutedOperation | undefined {
   const socket = socketOf(context)
   const executed = socket === undefined ? undefined : executedOf(socket)
   if (executed === undefined || executed.operation.customer.scope.personKey !== context.customer?.scope.personKey) return undefined
-  const record = recordOfContext(context)
-  if (record !== undefined) record.upstreamCalls += executed.upstreamCalls
   return executed
 }
 

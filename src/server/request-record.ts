@@ -29,6 +29,11 @@ export function hasLeft(serverContext: object): boolean {
   return 'req' in serverContext && serverContext.req instanceof IncomingMessage && serverContext.req.socket.destroyed
 }
 
+/** Has what was noted of a request before noted of this one too, which is the same under another form. */
+export function continueRecord(request: object, record: RequestRecord): void {
+  records.set(request, record)
+}
+
 /** The codes of a request's answer; what was answered before any result was made has the one that its status stands for. */
 export function codesSent(request: object, { ok }: Pick<Response, 'ok'>, serverContext: object): readonly string[] {
   if (hasLeft(serverContext)) return left

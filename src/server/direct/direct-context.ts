@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Customer, GatewayContext } from '../../context.js'
+import { noteIn } from '../begun.js'
+import { recordOf } from '../request-record.js'
 
 /** The context of an operation that is answered in front of the library: all that the steps behind read of one. */
 export interface DirectContext extends GatewayContext {
@@ -10,7 +12,9 @@ export interface DirectContext extends GatewayContext {
 }
 
 export function directContext(req: IncomingMessage, res: ServerResponse, customer: Customer): DirectContext {
-  return { requestId: String(req.headers['x-request-id']), ...customer, customer, req, res, request: { headers: headersOf(req) } }
+  const request = { headers: headersOf(req) }
+  noteIn(req, recordOf(request))
+  return { requestId: String(req.headers['x-request-id']), ...customer, customer, req, res, request }
 }
 
 /** By their names in lower case. */

@@ -86,18 +86,18 @@ export async function runDirectly(
   const { context, args, lookup, known } = asked
   let { operation } = asked
   const onPrepared = (less: PreparedOperation): void => void (operation = less)
-  const ended = () => ({ operation, upstreamCalls: recordOf(context.request).upstreamCalls })
+  const answered = (body: Buffer) => ({ operation, body, upstreamCalls: recordOf(context.request).upstreamCalls })
   try {
     const kept = lookup.found?.freshness === 'fresh' ? lookup.found.entry.body : undefined
     if (kept !== undefined) {
       await options.standing.assertUnchanged(context.customer)
-      return { ...ended(), body: kept }
+      return answered(kept)
     }
     const answer: ExecutionResult = await runOperation(args, operation, context, { ...options.operations, ...known.served, onPrepared })
-    if (answer.errors !== undefined) return { ...ended(), answer: async () => answer }
+    if (answer.errors !== undefined) return { operation, answer: async () => answer }
     await options.standing.assertUnchanged(context.customer)
-    return { ...ended(), body: options.answers.kept.keep(lookup.key, answer, lookup.times()) }
+    return answered(options.answers.kept.keep(lookup.key, answer, lookup.times()))
   } catch (error) {
-    return { ...ended(), answer: () => Promise.reject(error) }
+    return { operation, answer: () => Promise.reject(error) }
   }
 }
