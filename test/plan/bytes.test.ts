@@ -117,9 +117,10 @@ describe('an answer that is read as bytes', () => {
     const query = `{ billingAccountByAuthContext { serviceAgreements { servicePoints {
       readStreams(timeInterval: "2026-08-01T00:00:00Z/2026-08-30T00:00:00Z", readResolution: HOUR) {
         netUsage { unit reads { measuredAmount { value unit } timeInterval isMaximum } } } } } } }`
-    let taken = 0
+    let [tried, taken] = [0, 0]
     await fc.assert(
       fc.asyncProperty(seeds, fc.constantFrom('', ...Object.keys(harms)), async (seed, kind) => {
+        tried += 1
         const scene = await sceneOf(seed, { query })
         const text = scene?.text.replace(/"reads":\[(\{[^[\]]*\})\]/g, (_all, reads: string) => `"reads":[${Array(5).fill(reads).join()}]`)
         const harmed = Buffer.from(harms[kind]?.(text ?? '', chanceOf(seed)) ?? text ?? '').toString()
@@ -130,7 +131,7 @@ describe('an answer that is read as bytes', () => {
       }),
       { numRuns: 600 },
     )
-    expect(taken).toBeGreaterThan(60)
+    expect(taken).toBeGreaterThan(tried / 10)
   })
 
   it('is not taken when its bytes are no UTF-8', async () => {
