@@ -37,7 +37,8 @@ export const longestMs = 30 * day
 export function cacheTimes(input: TimeToLiveInput): CacheTimes {
   const nothing = { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
   if (input.roots.length === 0) return nothing
-  const shortest = input.roots.map(root => timesOf(root, nothing, input)).reduce(shorter)
+  const all = governingOf(input).map(({ rule, selected }) => timesOfPeriod(rule, periodOf(rule, selected, input), input))
+  const shortest = all.reduce(shorter, unlimited)
   return shortest.freshMs > 0 ? shortest : nothing
 }
 
@@ -79,13 +80,38 @@ export function timesOfPeriod(
 
 const unlimited: CacheTimes = { freshMs: longestMs, staleWhileRevalidateMs: longestMs, staleIfErrorMs: longestMs }
 
-function timesOf(selected: Selected, inherited: CacheTimes, input: TimeToLiveInput): CacheTimes {
-  if (selected.name.startsWith('__')) return selected.name === '__typename' ? unlimited : timesOfPeriod({ seconds: 0 }, undefined, input)
-  const rule = input.rules[coordinateOf(selected)]
-  const own = rule === undefined ? inherited : timesOfPeriod(rule, periodOf(rule, selected, input), input)
+/** A rule that some value of an operation lives by, and the field that it is the rule of. */
+interface Governing {
+  readonly rule: CacheRule
+  readonly selected: Selected
+}
+
+const nothingElsewhere: ReadonlySet<string> = new Set()
+const found = new WeakMap<readonly Selected[], WeakMap<CacheRules, WeakMap<ReadonlySet<string>, readonly Governing[]>>>()
+
+/** Which rules there are does not depend on who asks or when: they are looked for once for each plan. */
+function governingOf({ roots, rules, without = nothingElsewhere }: TimeToLiveInput): readonly Governing[] {
+  const byRules = found.get(roots) ?? new WeakMap<CacheRules, WeakMap<ReadonlySet<string>, readonly Governing[]>>()
+  const byWithout = byRules.get(rules) ?? new WeakMap<ReadonlySet<string>, readonly Governing[]>()
+  found.set(roots, byRules.set(rules, byWithout))
+  const known = byWithout.get(without)
+  if (known !== undefined) return known
+  const all = roots.flatMap(root => governing(root, { rule: { seconds: 0 }, selected: root }, rules, without))
+  // One that looks at no argument says the same wherever it stands.
+  const isNew = (each: Governing, at: number): boolean =>
+    all.findIndex(other => other.rule === each.rule && ('settles' in each.rule ? other.selected === each.selected : true)) === at
+  const distinct = all.filter(isNew)
+  byWithout.set(without, distinct)
+  return distinct
+}
+
+function governing(selected: Selected, inherited: Governing, rules: CacheRules, without: ReadonlySet<string>): readonly Governing[] {
+  if (selected.name.startsWith('__')) return selected.name === '__typename' ? [] : [{ rule: { seconds: 0 }, selected }]
+  const rule = rules[coordinateOf(selected)]
+  const own = rule === undefined ? inherited : { rule, selected }
   // What holds values is as old as they are: it has no age of its own.
-  const children = selected.children.filter(child => input.without?.has(coordinateOf(child)) !== true)
-  return children.length === 0 ? own : children.map(child => timesOf(child, own, input)).reduce(shorter)
+  const children = selected.children.filter(child => !without.has(coordinateOf(child)))
+  return children.length === 0 ? [own] : children.flatMap(child => governing(child, own, rules, without))
 }
 
 function periodOf(rule: CacheRule, selected: Selected, { variables }: TimeToLiveInput): Period | undefined {
