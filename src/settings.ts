@@ -172,7 +172,7 @@ export function loadSettings(env: Environment = process.env): Settings {
     audit: readAudit(reader, { audit: 'AUDIT', file: 'AUDIT_FILE', keyFile: 'AUDIT_KEY_FILE' }),
     timeouts,
     limits: readLimits(reader),
-    ...readTrusted(reader, { documents: 'TRUSTED_DOCUMENTS', only: 'TRUSTED_DOCUMENTS_ONLY' }),
+    ...readTrusted(reader, { documents: 'TRUSTED_DOCUMENTS', only: 'TRUSTED_DOCUMENTS_ONLY', prefetched: 'PREFETCH_DOCUMENTS' }),
     cache: readCache(reader),
     hitPath: reader.oneOf('HIT_PATH', ['on', 'off'], 'on') !== 'off',
     directRoute: reader.oneOf('DIRECT_ROUTE', ['on', 'off'], 'on') !== 'off',

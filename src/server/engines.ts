@@ -10,6 +10,7 @@ import type { Log } from './log.js'
 import { buildMesh } from './mesh.js'
 import type { PrimaryLink } from '../workers/primary-link.js'
 import type { Parts } from './parts.js'
+import { createPrefetch } from './prefetch.js'
 import { createParts } from './parts.js'
 import { createSessionRoute } from './session-route.js'
 import { namingCookies } from './utility-cookie.js'
@@ -82,7 +83,7 @@ function createEngine(settings: Settings, options: EngineOptions): Engine {
     get fetch() {
       return served?.fetch
     },
-    session: createSessionRoute({ ...parts, cookies }),
+    session: createSessionRoute({ ...parts, cookies, onOpened: authorization => served?.prefetch(authorization) }),
     files: filesOf(settings, parts),
     async start() {
       served = await serve(settings, parts, pipeline).catch((fault: unknown) => {
@@ -121,6 +122,7 @@ async function serve(settings: Settings, parts: Parts, pipeline: Pipeline) {
   return {
     listen: steps.reduceRight((listen, step) => step.wrapListener?.(listen) ?? listen, handler.listen),
     fetch: handler.fetch,
+    prefetch: createPrefetch(settings.trusted?.prefetched ?? [], handler.fetch),
     async stop() {
       drift.stop()
       await handler.dispose()

@@ -11,6 +11,8 @@ export interface SessionRouteOptions {
   readonly sessions: Pick<Sessions, 'verify'>
   readonly cookies: Pick<CookieSessions, 'open' | 'close'>
   readonly log: Log
+  /** Hears of whoever has signed in, by the header that proved it; must not throw. */
+  readonly onOpened?: (authorization: string) => void
 }
 
 /**
@@ -36,8 +38,10 @@ async function answer(response: ServerResponse, { log }: SessionRouteOptions, wo
   }
 }
 
-async function open({ headers }: IncomingMessage, { sessions, cookies }: SessionRouteOptions): Promise<string> {
-  return cookies.open(await sessions.verify(headers.authorization ?? null))
+async function open({ headers: { authorization } }: IncomingMessage, options: SessionRouteOptions): Promise<string> {
+  const cookie = await options.cookies.open(await options.sessions.verify(authorization ?? null))
+  if (authorization !== undefined) options.onOpened?.(authorization)
+  return cookie
 }
 
 async function close({ headers }: IncomingMessage, { cookies }: SessionRouteOptions): Promise<string> {
