@@ -151,7 +151,7 @@ async function warm(each, { work, others, mode, slots, load }) {
 }
 
 /** Whichever comes first: a slow contender is not given all the time there is. */
-const untilHot = { count: 1_500, seconds: 4 }
+const untilHot = { count: 4_000, seconds: 8 }
 
 function summary({ name, contender, readyMs, restRss }, { op, mode, done }) {
   const of = key => done.map(round => round[key])
