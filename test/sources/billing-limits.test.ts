@@ -17,12 +17,12 @@ describe('a transaction with the billing database', () => {
   afterAll(() => server.close())
 
   it('ends in time as a whole, even when each of its queries is in time', async () => {
-    const database = createBillingDatabase({ url: server.url, queryMs: 5_000, transactionMs: 400 })
+    const database = createBillingDatabase({ url: server.url, queryMs: 5_000, transactionMs: 1_500 })
     expect(await database.asOwner(accounts, run => run(ledgersOf(['1'])))).toEqual([])
-    await server.faults.replace({ ...server.faults.current, slow: { ms: 150 } })
+    await server.faults.replace({ ...server.faults.current, slow: { ms: 600 } })
     const startedAt = performance.now()
     await expect(database.asOwner(accounts, run => run(ledgersOf(['1'])))).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
-    expect(performance.now() - startedAt).toBeLessThan(1_500)
+    expect(performance.now() - startedAt).toBeLessThan(4_000)
     await server.faults.replace({ ...server.faults.current, slow: undefined })
     expect(await database.asOwner(accounts, run => run(ledgersOf(['1'])))).toEqual([])
     await database.close()
