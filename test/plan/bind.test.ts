@@ -317,6 +317,17 @@ describe('a cursor below an account', () => {
     expect(bound).toMatchObject({ _gwArg0: 'UPSTREAM', _gwWith0: true })
   })
 
+  it('goes on from page to page, whatever page it was given on', async () => {
+    let cursor = await first()
+    for (const place of ['SECOND', 'THIRD']) {
+      const query = agreements(`first: 1, onlyActive: true, after: "${cursor}"`)
+      cursor = await cursorOf(query, edges({ pageInfo: { endCursor: place }, edges: [] }))
+      expect(await variablesOf({ query: agreements(`first: 1, onlyActive: true, after: "${cursor}"`), seal })).toMatchObject({
+        _gwArg0: place,
+      })
+    }
+  })
+
   it('is refused with other arguments, in another connection, and among several accounts', async () => {
     const cursor = await first()
     for (const query of [

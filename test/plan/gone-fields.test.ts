@@ -64,6 +64,10 @@ describe('fields that are gone', () => {
     const { gone } = start()
     gone.refused([message('uuid', 'ServiceAgreement'), message('utilityId', 'BillingAccount'), message('x', 'Y')], plan)
     gone.refused([message('nickname', 'ServiceAgreement')], { ...plan, without: new Set(['ServiceAgreement.nickname']) })
+    const timed = planOf(
+      '{ billingAccountByAuthContext { bills { timeInterval } premisesConnection { edges { neighbors { details { numberOfNeighbors } } } } } }',
+    )
+    gone.refused([message('timeInterval', 'Bill'), message('numberOfNeighbors', 'NeighborDetails')], timed.plan)
     expect(gone.coordinates).toEqual([])
   })
 

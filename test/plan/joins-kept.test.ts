@@ -132,7 +132,11 @@ describe('a join back to accounts', () => {
     const answers = [account(held), found(node(second, 'b'), node(ownUrn, 'a'), node('foreign', 'CANARY'))]
     const { value, codes, calls } = await run(query, held, [rows(sketch)], { grants, alsoKnown: [both], answers })
     expect([value, codes]).toEqual([{ sketches: [{ accounts: [{ name: 'b' }, { name: 'a' }] }] }, []])
-    expect(calls[1]?.variables).toEqual({ _gwKeys: [ownUrn, second], _gwCount: 2 })
+    expect(calls[1]).toMatchObject({ variables: { _gwKeys: [ownUrn, second], _gwCount: 2 }, lane: 'quick', isHazardous: false })
+    const reads = 'readStreams(timeInterval: "2026-01-01T00:00:00Z/2026-01-12T00:00:00Z", readResolution: DAY) { netUsage { unit } }'
+    const withReads = query.replace('{ name }', `{ serviceAgreements { servicePoints { ${reads} } } }`)
+    const slow = await run(withReads, held, [rows(sketch)], { grants, alsoKnown: [both], answers: [account(held), found()] })
+    expect(slow.calls[1]).toMatchObject({ lane: 'slow', isHazardous: true })
     expect(calls[1]?.query.replace(/\s+/g, ' ')).toContain(
       '_gwRows: billingAccountsConnection(byURNs: $_gwKeys, first: $_gwCount) { edges: edges { node: node { _gwRowKey: urn _gwId: urn name',
     )

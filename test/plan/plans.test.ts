@@ -287,3 +287,20 @@ describe('the customers’ schema', () => {
     expect(findUnclassified(one, { ...access, roots: { 'Query.a': 'source' } })).toEqual([])
   })
 })
+
+describe('an argument that the gateway fills', () => {
+  it('need not be given, whatever its source wants; any other is as its source has it', () => {
+    const schema = buildSchema('type Query { orders(numbers: [ID!]!, status: String!, of: ID!): [String] }')
+    const access = {
+      ...opowerAccess,
+      roots: { 'Query.orders': 'source' },
+      arguments: {
+        'Query.orders(numbers)': { chooses: 'account-number', foreign: 'empty', omitted: 'fill' },
+        'Query.orders(of)': { chooses: 'premise', foreign: 'refuse' },
+      },
+    } as const
+    expect(printSchema(customerSchema(schema, access))).toBe(
+      'type Query {\n  orders(numbers: [ID!], status: String!, of: ID!): [String]\n}',
+    )
+  })
+})

@@ -411,6 +411,15 @@ describe('what proves itself', () => {
     expect(calls.map(({ query, variables }) => [query.includes('_gwIds: billingAccountsConnection'), variables['_gwIdsUrns']])).toEqual([
       [true, [ownUrn]],
     ])
+    const twoWays = `{ ${all} { a: edges { node { mappedCustomers { id } } } b: edges { node { mappedCustomers { id } } } } }`
+    const node = { _gwId: ownUrn, mappedCustomers: [{ _gwId: 'customer', id: 'mine' }] }
+    const whole = await runPlan({
+      query: twoWays,
+      ids: null,
+      answers: [{ data: { [all]: { edges: [{ node, _gwNode1: node }] }, _gwIds: { edges: [{ node: ids }] } } }],
+    })
+    const edges = [{ node: { mappedCustomers: [{ id: 'mine' }] } }]
+    expect([whole.data, whole.calls.map(({ query }) => query.includes('_gwIds: '))]).toEqual([{ [all]: { a: edges, b: edges } }, [true]])
   })
 })
 
