@@ -38,6 +38,9 @@ describe('an answer that is kept', () => {
       answers.isKept({ data: {} }, { freshMs: 0 }),
       answers.isKept({ data: {} }, { freshMs: -1 }),
     ]).toEqual([true, false, false, false])
+    answers.keep('faulty', { data: {}, errors: [] }, times)
+    answers.keep('brief', { data: {} }, { ...times, freshMs: 0 })
+    expect([answers.near('faulty'), answers.near('brief')]).toEqual([undefined, undefined])
   })
 
   it('is made anew once at a time, and again afterwards, also where that failed', async () => {
