@@ -100,7 +100,7 @@ export interface Settings {
   readonly cache: CacheSettings & CacheSpace
   /** Whether what was asked before is answered from bytes before the GraphQL engine hears of it. @default true */
   readonly hitPath: boolean
-  /** Whether plain queries that are known are answered without the GraphQL library. */
+  /** Whether plain queries that are known are answered without the GraphQL library. @default true */
   readonly directRoute: boolean
   /** What may be spent on Opower, and how long anybody waits for it. */
   readonly quota: QuotaSettings

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import type { DefinitionNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
-import { Kind, parse } from 'graphql'
+import type { VariableDefinitionNode } from 'graphql'
+import { getOperationAST, Kind, parse } from 'graphql'
+import type { TrustedDocuments } from '../trusted/manifest.js'
 import { readManifest } from '../trusted/manifest.js'
 import type { EnvironmentReader } from './environment-reader.js'
 
@@ -27,9 +28,9 @@ export function readTrusted(
     if (prefetched.length > 0) reader.fault(names.prefetched, `nothing, or ${names.documents} beside it`)
     return {}
   }
-  const expected = existsSync(file) ? faultOf(file) : undefined
-  if (expected !== undefined) reader.fault(names.documents, expected)
-  else if (existsSync(file) && !areRegistered(prefetched, file))
+  const manifest = existsSync(file) ? manifestOf(file) : undefined
+  if (typeof manifest === 'string') reader.fault(names.documents, manifest)
+  else if (manifest !== undefined && !mayBeAsked(prefetched, manifest))
     reader.fault(names.prefetched, `at most ${mostPrefetched} ids of queries in ${file} that need no variables`)
   return { trusted: { file, isOnly, prefetched } }
 }
@@ -37,31 +38,24 @@ export function readTrusted(
 /** Each page load asks about so much at most. */
 const mostPrefetched = 10
 
-function areRegistered(ids: readonly string[], file: string): boolean {
-  const { byId } = readManifest(file)
+function mayBeAsked(ids: readonly string[], { byId }: TrustedDocuments): boolean {
   return ids.length <= mostPrefetched && ids.every(id => asksAlone(byId.get(id)))
 }
 
 /** Whether a document is one query that can be asked as it is. */
 function asksAlone(text: string | undefined): boolean {
-  const operations = text === undefined ? [] : parse(text, { noLocation: true }).definitions.filter(isOperation)
-  return (
-    operations.length === 1 && operations.every(each => each.operation === 'query' && (each.variableDefinitions ?? []).every(isOptional))
-  )
-}
-
-function isOperation(node: DefinitionNode): node is OperationDefinitionNode {
-  return node.kind === Kind.OPERATION_DEFINITION
+  const operation = text === undefined ? undefined : getOperationAST(parse(text, { noLocation: true }))
+  return operation?.operation === 'query' && (operation.variableDefinitions ?? []).every(isOptional)
 }
 
 function isOptional({ type, defaultValue }: VariableDefinitionNode): boolean {
   return type.kind !== Kind.NON_NULL_TYPE || defaultValue !== undefined
 }
 
-function faultOf(file: string): string | undefined {
+/** What is registered in a file, or what was expected of it. */
+function manifestOf(file: string): TrustedDocuments | string {
   try {
-    readManifest(file)
-    return undefined
+    return readManifest(file)
   } catch (fault) {
     return fault instanceof Error ? fault.message.replace(/^expected /, '') : String(fault)
   }
