@@ -17,8 +17,8 @@ export interface TimeToLiveInput {
   readonly settlingDays: number
   /** Every time is multiplied by it. @default 1 */
   readonly ttlScale?: number
-  /** Coordinates that are kept elsewhere: the rest does not live shorter because of them. */
-  readonly without?: ReadonlySet<string>
+  /** A coordinate that is kept elsewhere: the rest does not live shorter because of it. */
+  readonly without?: string | undefined
 }
 
 /** How long an answer is good, and how long it may still be used after that; milliseconds. */
@@ -86,31 +86,33 @@ interface Governing {
   readonly selected: Selected
 }
 
-const nothingElsewhere: ReadonlySet<string> = new Set()
-const found = new WeakMap<readonly Selected[], WeakMap<CacheRules, WeakMap<ReadonlySet<string>, readonly Governing[]>>>()
+/** What was found for the roots of one plan: under one set of rules, and without one coordinate. */
+interface FoundRules extends Pick<TimeToLiveInput, 'rules' | 'without'> {
+  readonly governing: readonly Governing[]
+}
+
+const found = new WeakMap<readonly Selected[], readonly FoundRules[]>()
 
 /** Which rules there are does not depend on who asks or when: they are looked for once for each plan. */
-function governingOf({ roots, rules, without = nothingElsewhere }: TimeToLiveInput): readonly Governing[] {
-  const byRules = found.get(roots) ?? new WeakMap<CacheRules, WeakMap<ReadonlySet<string>, readonly Governing[]>>()
-  const byWithout = byRules.get(rules) ?? new WeakMap<ReadonlySet<string>, readonly Governing[]>()
-  found.set(roots, byRules.set(rules, byWithout))
-  const known = byWithout.get(without)
-  if (known !== undefined) return known
+function governingOf({ roots, rules, without }: TimeToLiveInput): readonly Governing[] {
+  const before = found.get(roots) ?? []
+  const known = before.find(each => each.rules === rules && each.without === without)
+  if (known !== undefined) return known.governing
   const all = roots.flatMap(root => governing(root, { rule: { seconds: 0 }, selected: root }, rules, without))
   // One that looks at no argument says the same wherever it stands.
   const isNew = (each: Governing, at: number): boolean =>
     all.findIndex(other => other.rule === each.rule && ('settles' in each.rule ? other.selected === each.selected : true)) === at
   const distinct = all.filter(isNew)
-  byWithout.set(without, distinct)
+  found.set(roots, [...before, { rules, without, governing: distinct }])
   return distinct
 }
 
-function governing(selected: Selected, inherited: Governing, rules: CacheRules, without: ReadonlySet<string>): readonly Governing[] {
+function governing(selected: Selected, inherited: Governing, rules: CacheRules, without: string | undefined): readonly Governing[] {
   if (selected.name.startsWith('__')) return selected.name === '__typename' ? [] : [{ rule: { seconds: 0 }, selected }]
   const rule = rules[coordinateOf(selected)]
   const own = rule === undefined ? inherited : { rule, selected }
   // What holds values is as old as they are: it has no age of its own.
-  const children = selected.children.filter(child => !without.has(coordinateOf(child)))
+  const children = selected.children.filter(child => coordinateOf(child) !== without)
   return children.length === 0 ? [own] : children.flatMap(child => governing(child, own, rules, without))
 }
 

@@ -62,19 +62,10 @@ export function createWindowLender(options: LenderOptions) {
     const coordinate = first === undefined ? '' : coordinateOf(first.field.selected)
     const rule = rules[coordinate]
     if (rule === undefined) return
-    const around = { rules, roots: plan.roots, variables, now: now(), settlingDays, ttlScale, without: alone(coordinate) }
+    const around = { rules, roots: plan.roots, variables, now: now(), settlingDays, ttlScale, without: coordinate }
     const { freshMs } = cacheTimes(around)
     if (freshMs > 0) leases.set(bound, { store, share: digest(owners), rule, aroundMs: freshMs, onJoined })
   }
-}
-
-const sets = new Map<string, ReadonlySet<string>>()
-
-/** Always the same one: what was found out with it is found again. Coordinates are the schema's, and few. */
-function alone(coordinate: string): ReadonlySet<string> {
-  const set = sets.get(coordinate) ?? new Set([coordinate])
-  sets.set(coordinate, set)
-  return set
 }
 
 export function leaseOf(bound: BoundOperation): WindowLease | undefined {
