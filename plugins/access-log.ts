@@ -5,7 +5,7 @@ import type { AccessLine } from '../src/server/access-line.js'
 import { createAccessLine } from '../src/server/access-line.js'
 import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
-import { executedOf, notedOf, socketOf } from '../src/server/begun.js'
+import { notedOf, socketOf } from '../src/server/begun.js'
 import { codesSent, continueRecord, recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
@@ -29,26 +29,22 @@ export function useAccessLog({
   subjectDigestKey = randomBytes(32),
   now = () => performance.now(),
 }: AccessLogOptions): GatewayPlugin {
-  const started = new WeakMap<Request, number>()
   const lineOf = createAccessLine(subjectDigestKey)
   return {
     onRequest({ request, serverContext }) {
-      started.set(request, now())
       const socket = socketOf(serverContext ?? {})
-      const record = socket === undefined ? undefined : notedOf(socket)
-      if (record !== undefined) continueRecord(request, record)
+      const before = socket === undefined ? undefined : notedOf(socket)
+      if (before !== undefined) continueRecord(request, before)
+      recordOf(request).startedAt ??= now()
     },
     onResultProcess({ request, result }) {
       recordOf(request).codes = codesOf(result)
     },
     onResponse({ request, response, serverContext }) {
-      const { upstreamCalls, cache } = recordOf(request)
+      const { upstreamCalls, cache, startedAt = now() } = recordOf(request)
       const { requestId, session, scope, params } = readContext(serverContext)
       const sent = codesSent(request, response, serverContext)
-      const socket = socketOf(serverContext)
-      // What was begun in front of the library took its time there.
-      const since = (socket === undefined ? undefined : executedOf(socket)?.startedAt) ?? started.get(request) ?? now()
-      const ms = now() - since
+      const ms = now() - startedAt
       const operation = nameOperation(params)
       write(lineOf({ requestId, session, scope, status: response.status, codes: sent, operation, ms, upstreamCalls, cache }))
       onAnswer?.(sent[0] ?? 'OK')

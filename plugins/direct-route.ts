@@ -4,6 +4,7 @@ import type { AccountDirectory } from '../src/accounts/directory.js'
 import { createScope } from '../src/accounts/scope.js'
 import type { AuditLog } from '../src/audit/audit-log.js'
 import { aboutOf } from '../src/audit/operation-record.js'
+import { freshBytes } from '../src/cache/kept-answers.js'
 import { answerSoon } from '../src/server/answer.js'
 import { admitOnce, handOver, identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
 import type { DirectAnswer, DirectOperation, DirectOptions } from '../src/server/direct/direct-operation.js'
@@ -11,10 +12,11 @@ import { prepareDirectly, runDirectly } from '../src/server/direct/direct-operat
 import type { KnownDocuments } from '../src/server/direct/known-documents.js'
 import type { GraphQLParams } from '../src/server/graphql-params.js'
 import { readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
-import { isPlain } from '../src/server/hit-path/asked.js'
+import { isPlain, tellAbsent } from '../src/server/hit-path/asked.js'
 import type { Replays } from '../src/server/hit-path/replays.js'
 import { nameOperation } from '../src/server/named-operation.js'
 import { accountsOf } from '../src/server/prepare-operation.js'
+import { recordOf } from '../src/server/request-record.js'
 import type { TellAnswer } from '../src/server/tell-answer.js'
 import type { Sessions } from '../src/session/sessions.js'
 import type { TrustedOptions } from '../src/trusted/document-of.js'
@@ -49,34 +51,31 @@ export function useDirectRoute(options: DirectRouteOptions): GatewayPlugin {
   const types = new LRUCache<string, string>({ max: 100 })
   return {
     wrapListener: listen => (request, response) => {
-      const contentType = isPlain(request) ? types.get(acceptOf(request)) : undefined
+      const contentType = isPlain(request) ? types.get(tellAbsent(request.headers.accept)) : undefined
       if (contentType === undefined) return listen(request, response)
       const startedAt = performance.now()
       answerSoon(response, async () => {
-        const asked = await begin(request, response, options)
+        const asked = await begin(request, response, startedAt, options)
         if (asked === undefined) return listen(request, response)
         const ended = await runDirectly(asked, options)
-        if ('body' in ended) return tellDirectly(asked, ended, contentType, performance.now() - startedAt, options)
-        handOver(request, { ...ended, startedAt })
+        if ('body' in ended) return tellDirectly(asked, ended, contentType, options)
+        handOver(request, ended)
         listen(request, response)
       })
     },
     onSchemaChange: () => documents.forget(),
     onResponse({ response, serverContext }) {
       const [socket, contentType] = [socketOf(serverContext), response.headers.get('content-type')]
-      if (response.status === 200 && socket !== undefined && contentType !== null) types.set(acceptOf(socket), contentType)
+      if (response.status === 200 && socket !== undefined && contentType !== null) types.set(tellAbsent(socket.headers.accept), contentType)
     },
   }
-}
-
-function acceptOf({ headers: { accept } }: IncomingMessage): string {
-  return accept === undefined ? '' : `=${accept}`
 }
 
 /** Undefined where anything stands against it, with nothing asked for it: that is for the whole way to tell. */
 async function begin(
   request: IncomingMessage,
   response: ServerResponse,
+  startedAt: number,
   options: DirectRouteOptions,
 ): Promise<DirectOperation | undefined> {
   const { sessions, directory, documents, audit, now = Date.now } = options
@@ -87,7 +86,7 @@ async function begin(
     if (known === undefined || set === undefined) return undefined
     const customer = { session, scope: createScope(session, set, now()) }
     const place = admitOnce(request, audit)
-    return await prepareDirectly({ request, response, customer, sent, known, place }, options)
+    return await prepareDirectly({ request, response, startedAt, customer, sent, known, place }, options)
   } catch {
     return undefined
   }
@@ -104,18 +103,19 @@ function readQuery(url: string): GraphQLParams {
 }
 
 function tellDirectly(
-  { request, response, context, lookup, place, sent, areWindows }: DirectOperation,
-  { body, operation, upstreamCalls }: DirectAnswer,
+  { request, response, startedAt, context, lookup, place, sent, areWindows }: DirectOperation,
+  { body, operation }: DirectAnswer,
   contentType: string,
-  ms: number,
   { tell, onLookup, replays }: DirectRouteOptions,
 ): void {
   const { session, scope } = context
-  const [named, isHit] = [nameOperation(sent), lookup.found?.freshness === 'fresh']
+  const { upstreamCalls } = recordOf(context.request)
+  const [named, isHit] = [nameOperation(sent), freshBytes(lookup.found) !== undefined]
   if (lookup.isKept) onLookup(isHit ? 'hit' : 'miss')
   if (areWindows()) onLookup('windows')
   const cache = areWindows() ? 'windows' : isHit ? 'hit' : lookup.isKept ? 'miss' : undefined
-  replays?.learn({ request, operation, fresh: lookup.fresh, contentType, named })
   const about = aboutOf(accountsOf(operation), scope)
+  const ms = performance.now() - startedAt
+  replays?.learn({ request, operation, about, fresh: lookup.fresh, contentType, named })
   tell({ request, response, session, scope, operation: named, about, place, body, contentType, upstreamCalls, cache, ms })
 }

@@ -4,6 +4,7 @@ import type { Scope } from '../src/accounts/scope.js'
 import { createScope } from '../src/accounts/scope.js'
 import type { Standing } from '../src/accounts/standing.js'
 import type { AuditLog, AuditPlace } from '../src/audit/audit-log.js'
+import { aboutOf } from '../src/audit/operation-record.js'
 import { answerSoon } from '../src/server/answer.js'
 import { identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
 import { isPlain, nameOf } from '../src/server/hit-path/asked.js'
@@ -16,6 +17,7 @@ import type { Session } from '../src/session/session.js'
 import type { Sessions } from '../src/session/sessions.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from '../src/server/prepare-operation.js'
+import { accountsOf } from '../src/server/prepare-operation.js'
 
 export interface HitPathOptions {
   readonly sessions: Pick<Sessions, 'identify'>
@@ -100,7 +102,8 @@ function learn(response: Response, context: object, { prepared, fresh, replays }
   const contentType = response.headers.get('content-type')
   if (request === undefined || operation === undefined || bytes === undefined || contentType === null || !isPlain(request)) return
   const { params } = readContext(context)
-  replays.learn({ request, operation, fresh: bytes, contentType, named: nameOperation(params) })
+  const about = aboutOf(accountsOf(operation), operation.customer.scope)
+  replays.learn({ request, operation, about, fresh: bytes, contentType, named: nameOperation(params) })
 }
 
 function readContext(context: object): { readonly params?: SentOperation } {

@@ -12,7 +12,7 @@ import { stockPlugin } from './gateway-plugin.js'
 import type { PreparedOperation } from '../src/server/prepare-operation.js'
 
 /** `windows`: put together from parts that were kept, without a call. */
-export type LookupResult = 'hit' | 'miss' | 'stale' | 'windows'
+type LookupResult = 'hit' | 'miss' | 'stale' | 'windows'
 
 export interface ScopedCacheOptions {
   readonly answers: AnswerCache<ExecutionResult>
@@ -90,8 +90,7 @@ export function useScopedCache(options: ScopedCacheOptions): GatewayPlugin {
       }
       const executeFn = async (): Promise<ExecutionResult> => {
         const answer = await kept.orStale(found, execute, () => tell('stale', context))
-        const times = lookup.times()
-        if (kept.isKept(answer, times)) kept.keep(key, answer, times)
+        kept.keep(key, answer, lookup.times())
         return answer
       }
       // What the stock plugin would do behind the execution is left out: it would walk through the whole answer for ids by which to forget it.

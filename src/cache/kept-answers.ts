@@ -39,10 +39,11 @@ export class KeptAnswers<Kept extends Answer> {
     return this.#found(await this.#options.entries.find(key))
   }
 
-  /** @returns the answer's bytes, whether they are kept or not */
-  keep(key: string, answer: Kept, times: CacheTimes): Buffer {
-    const body = bodyOf(answer) ?? Buffer.from(JSON.stringify(answer))
-    if (this.isKept(answer, times)) this.#options.entries.keep(key, { body, at: this.#options.now(), times })
+  /** @returns the answer's bytes; undefined for one that is not kept */
+  keep(key: string, answer: Kept, times: CacheTimes): Buffer | undefined {
+    if (!this.isKept(answer, times)) return undefined
+    const body = answerBytes(answer)
+    this.#options.entries.keep(key, { body, at: this.#options.now(), times })
     return body
   }
 
@@ -96,6 +97,16 @@ export class KeptAnswers<Kept extends Answer> {
     const { now, pressure } = this.#options
     return entry === undefined ? undefined : { entry, freshness: freshnessOf(entry, now(), pressure()) }
   }
+}
+
+/** An answer as it is kept, and as it goes out. */
+export function answerBytes(answer: object): Buffer {
+  return bodyOf(answer) ?? Buffer.from(JSON.stringify(answer))
+}
+
+/** The bytes of an answer that was found, while it is fresh. */
+export function freshBytes(found: Found | undefined): Buffer | undefined {
+  return found?.freshness === 'fresh' ? found.entry.body : undefined
 }
 
 /** Only what was written here, under a key of ours, is read back. */

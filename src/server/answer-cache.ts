@@ -6,7 +6,7 @@ import type { EntryStore } from '../cache/entry-store.js'
 import { createEntryStore } from '../cache/entry-store.js'
 import type { Pressure } from '../cache/freshness.js'
 import type { Found } from '../cache/kept-answers.js'
-import { KeptAnswers } from '../cache/kept-answers.js'
+import { freshBytes, KeptAnswers } from '../cache/kept-answers.js'
 import type { Answer } from '../cache/stale-answer.js'
 import type { CacheTimes } from '../cache/time-to-live.js'
 import { cacheTimes } from '../cache/time-to-live.js'
@@ -94,10 +94,6 @@ export class AnswerCache<Kept extends Answer> {
   #freshUnder(key: string, operation: KeyedOperation): () => Buffer | undefined {
     const stampNow = stampIn(operation, this.#options)
     const stamp = stampNow()
-    return () => (stampNow() === stamp ? bytesOf(this.kept.near(key)) : undefined)
+    return () => (stampNow() === stamp ? freshBytes(this.kept.near(key)) : undefined)
   }
-}
-
-function bytesOf(found: Found | undefined): Buffer | undefined {
-  return found?.freshness === 'fresh' ? found.entry.body : undefined
 }

@@ -20,8 +20,6 @@ interface Begun {
 /** An operation that was executed in front of the library, and what came of it. */
 export interface ExecutedOperation {
   readonly operation: PreparedOperation
-  /** When the request came, by `performance.now`. */
-  readonly startedAt: number
   /** The answer, or the rejection that the execution ended with. */
   readonly answer: () => Promise<ExecutionResult>
 }

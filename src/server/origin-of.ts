@@ -5,7 +5,9 @@ const known = new LRUCache<string, string>({ max: 500 })
 
 /** The origin of an address; empty for what is none. */
 export function originOf(url: string): string {
-  const origin = known.get(url) ?? (URL.canParse(url) ? new URL(url).origin : '')
+  const before = known.get(url)
+  if (before !== undefined) return before
+  const origin = URL.canParse(url) ? new URL(url).origin : ''
   known.set(url, origin)
   return origin
 }

@@ -1,7 +1,9 @@
-import { IncomingMessage } from 'node:http'
+import { socketOf } from './begun.js'
 
 /** What the steps of the pipeline note about one request for its log line; each writes only what it alone knows. */
 export interface RequestRecord {
+  /** When the request came, by the clock of the access log. */
+  startedAt?: number
   /** Real calls upstream, replays included. */
   upstreamCalls: number
   /** Written by the cache: `hit`, `miss`, `stale`, `shared` ...; absent where no cache was asked. */
@@ -24,9 +26,9 @@ export function recordOf(request: object): RequestRecord {
 const left: readonly string[] = ['ABORTED']
 
 /** Whether the client has hung up before its answer was sent: whatever ended for that reason is no fault of a source. */
-export function hasLeft(serverContext: object): boolean {
+function hasLeft(serverContext: object): boolean {
   // A call that ends because its client left may be told before the answer's own `close` is.
-  return 'req' in serverContext && serverContext.req instanceof IncomingMessage && serverContext.req.socket.destroyed
+  return socketOf(serverContext)?.socket.destroyed === true
 }
 
 /** Has what was noted of a request before noted of this one too, which is the same under another form. */

@@ -101,14 +101,21 @@ function toldOnce(withheld: Withheld): { extensions?: { substation: Partial<With
 
 /** The schema itself is answered by the library; whether it may be asked is decided by the introspection step. */
 async function introspect(args: ExecutionArgs): Promise<Record<string, unknown>> {
-  const document = schemaQuestions.get(args.document) ?? schemaQuestionOf(args.document)
-  schemaQuestions.set(args.document, document)
+  const document = schemaQuestionIn(args.document)
   if (document === 'none') return {}
   const { data } = await execute({ ...args, document })
   return { ...data }
 }
 
 const schemaQuestions = new WeakMap<DocumentNode, DocumentNode | 'none'>()
+
+function schemaQuestionIn(document: DocumentNode): DocumentNode | 'none' {
+  const known = schemaQuestions.get(document)
+  if (known !== undefined) return known
+  const question = schemaQuestionOf(document)
+  schemaQuestions.set(document, question)
+  return question
+}
 
 /** What is left of a document without all that is not about the schema itself. */
 function schemaQuestionOf(document: DocumentNode): DocumentNode | 'none' {

@@ -3,9 +3,9 @@ import { parse, specifiedRules, validate } from 'graphql'
 import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Plugin, YogaServerInstance } from 'graphql-yoga'
-import { LRUCache } from 'lru-cache'
 import { formsOf } from '../cache/answer-forms.js'
 import { answerSoon } from './answer.js'
+import { createDocumentCache } from './document-cache.js'
 import { sendAnswer } from './send-answer.js'
 
 export interface GraphqlHandlerOptions {
@@ -96,9 +96,4 @@ function useOneEngine(): Plugin {
       )
     },
   }
-}
-
-/** Bounded in characters as well: a thousand of the longest documents would not fit into memory once parsed. */
-function createDocumentCache<Value extends object>(max: number): LRUCache<string, Value> {
-  return new LRUCache({ max, maxSize: 1_000_000, sizeCalculation: (_value, document) => document.length + 1 })
 }

@@ -25,14 +25,18 @@ afterEach(async () => {
 /** Nothing is kept of anything: the next request has to be asked of the source. */
 const forget = () => order('purge', { all: true })
 
+/** The same, but for what the directory says of who asks: the first request after a purge has it asked again. */
+async function forgetBut(request: PlainRequest): Promise<void> {
+  await forget()
+  await send(whole({ ...request, ...(request.body === undefined ? {} : { body: JSON.stringify({ query: '{ __typename }' }) }) }))
+}
+
 /** Whose document, session and accepted type are known; nothing is kept of its answer. */
 async function known(who: Person, query = name, headers: Record<string, string> = {}): Promise<PlainRequest> {
   const plain = await toRequest(plainCase(who, { query }))
   const request = { ...plain, headers: { ...plain.headers, ...headers } }
   for (const _time of [1, 2]) await send(request)
-  await forget()
-  // The directory is asked again by the first request after that.
-  await send(whole({ ...request, body: JSON.stringify({ query: '{ __typename }' }) }))
+  await forgetBut(request)
   await stack.forgetCalls()
   return request
 }
@@ -50,10 +54,8 @@ describe('an answer of the direct route', () => {
     await fc.assert(
       fc.asyncProperty(cases, fc.boolean(), async (each, isKept) => {
         const request = await toRequest(each)
-        const other = { ...request, ...(request.body === undefined ? {} : { body: JSON.stringify({ query: '{ __typename }' }) }) }
         const observed = async (way: PlainRequest) => {
-          await forget()
-          await send(whole(other))
+          await forgetBut(request)
           if (isKept) await send(whole(request))
           return observe(way)
         }
@@ -82,8 +84,7 @@ describe('an answer of the direct route', () => {
 describe('what does not end well is told by the whole way', () => {
   /** What can be seen of a request whose source has a fault, and the calls that were made. */
   async function seen(request: PlainRequest, faults: object) {
-    await forget()
-    await send(whole({ ...request, body: JSON.stringify({ query: '{ __typename }' }) }))
+    await forgetBut(request)
     await stack.control('faults', faults)
     await stack.forgetCalls()
     const { isShort, all } = await observe(request)

@@ -11,9 +11,10 @@ export interface DirectContext extends GatewayContext {
   readonly request: { readonly headers: Pick<Headers, 'get'> }
 }
 
-export function directContext(req: IncomingMessage, res: ServerResponse, customer: Customer): DirectContext {
+/** @param startedAt when the request came, by `performance.now` */
+export function directContext(req: IncomingMessage, res: ServerResponse, customer: Customer, startedAt: number): DirectContext {
   const request = { headers: headersOf(req) }
-  noteIn(req, recordOf(request))
+  noteIn(req, Object.assign(recordOf(request), { startedAt }))
   return { requestId: String(req.headers['x-request-id']), ...customer, customer, req, res, request }
 }
 

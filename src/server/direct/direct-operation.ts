@@ -2,13 +2,13 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Standing } from '../../accounts/standing.js'
 import type { AuditPlace } from '../../audit/audit-log.js'
+import { answerBytes, freshBytes } from '../../cache/kept-answers.js'
 import type { AnswerCache, Lookup } from '../answer-cache.js'
 import type { ExecutedOperation } from '../begun.js'
 import type { Customer } from '../../context.js'
 import type { GraphQLParams } from '../graphql-params.js'
 import type { OperationOptions, PreparedOperation } from '../prepare-operation.js'
 import { prepareOperation } from '../prepare-operation.js'
-import { recordOf } from '../request-record.js'
 import { runOperation } from '../run-operation.js'
 import type { DirectContext } from './direct-context.js'
 import { directContext } from './direct-context.js'
@@ -23,6 +23,8 @@ export interface DirectRequest {
   readonly known: KnownDocument
   /** Room for its record. */
   readonly place: AuditPlace
+  /** When it came, by `performance.now`. */
+  readonly startedAt: number
 }
 
 /** The same in front of its execution: it passed wall one and was looked for in the cache. */
@@ -48,19 +50,17 @@ export interface DirectOptions {
  * is fetched behind an old one, the owner of a job
  * @throws GatewayError as `prepareOperation` does
  */
-export async function prepareDirectly(
-  { request, response, customer, sent, known, place }: DirectRequest,
-  { operations, answers }: DirectOptions,
-): Promise<DirectOperation | undefined> {
-  const context = directContext(request, response, customer)
-  const { document, schema, served } = known
+export async function prepareDirectly(asked: DirectRequest, { operations, answers }: DirectOptions): Promise<DirectOperation | undefined> {
+  const { request, response, customer, startedAt, sent } = asked
+  const context = directContext(request, response, customer, startedAt)
+  const { document, schema, served } = asked.known
   const args = { document, schema, contextValue: context, variableValues: sent.variables, operationName: sent.operationName }
   const operation = await prepareOperation(args, context, operations, served)
   if (operation.trouble !== undefined || operation.bound.jobs.length > 0 || asksOthers(operation)) return undefined
   let areWindows = false
   const lookup = await answers.look(operation, () => (areWindows = true))
   if (lookup.found?.freshness === 'revalidate') return undefined
-  return { request, response, customer, sent, known, place, context, args, operation, lookup, areWindows: () => areWindows }
+  return { ...asked, context, args, operation, lookup, areWindows: () => areWindows }
 }
 
 function asksOthers({ plan }: PreparedOperation): boolean {
@@ -71,7 +71,6 @@ function asksOthers({ plan }: PreparedOperation): boolean {
 export interface DirectAnswer {
   readonly body: Buffer
   readonly operation: PreparedOperation
-  readonly upstreamCalls: number
 }
 
 /**
@@ -79,24 +78,20 @@ export interface DirectAnswer {
  *
  * @returns the whole answer of somebody who may still have it, or what else came of the operation
  */
-export async function runDirectly(
-  asked: DirectOperation,
-  options: DirectOptions,
-): Promise<DirectAnswer | Omit<ExecutedOperation, 'startedAt'>> {
+export async function runDirectly(asked: DirectOperation, options: DirectOptions): Promise<DirectAnswer | ExecutedOperation> {
   const { context, args, lookup, known } = asked
   let { operation } = asked
   const onPrepared = (less: PreparedOperation): void => void (operation = less)
-  const answered = (body: Buffer) => ({ operation, body, upstreamCalls: recordOf(context.request).upstreamCalls })
   try {
-    const kept = lookup.found?.freshness === 'fresh' ? lookup.found.entry.body : undefined
+    const kept = freshBytes(lookup.found)
     if (kept !== undefined) {
       await options.standing.assertUnchanged(context.customer)
-      return answered(kept)
+      return { operation, body: kept }
     }
     const answer: ExecutionResult = await runOperation(args, operation, context, { ...options.operations, ...known.served, onPrepared })
     if (answer.errors !== undefined) return { operation, answer: async () => answer }
     await options.standing.assertUnchanged(context.customer)
-    return answered(options.answers.kept.keep(lookup.key, answer, lookup.times()))
+    return { operation, body: options.answers.kept.keep(lookup.key, answer, lookup.times()) ?? answerBytes(answer) }
   } catch (error) {
     return { operation, answer: () => Promise.reject(error) }
   }

@@ -1,6 +1,6 @@
 import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql'
 import { Kind } from 'graphql'
-import { LRUCache } from 'lru-cache'
+import { createDocumentCache } from '../document-cache.js'
 import type { ServedSchema } from '../prepare-operation.js'
 
 /** A document that passed every step in front of its execution, and the schema that it was validated against. */
@@ -10,23 +10,12 @@ export interface KnownDocument {
   readonly served: ServedSchema
 }
 
-export interface KnownDocumentsOptions {
-  /** @default 1000 */
-  readonly max?: number
-  /** Characters of all of them. @default 1000000 */
-  readonly maxLength?: number
-}
-
 /**
  * Documents that went the whole way to their execution, by their text: what was parsed, limited and validated there need not be judged again.
  * Nothing that may change something is known here.
  */
 export class KnownDocuments {
-  readonly #known: LRUCache<string, KnownDocument>
-
-  constructor({ max = 1_000, maxLength = 1_000_000 }: KnownDocumentsOptions = {}) {
-    this.#known = new LRUCache({ max, maxSize: maxLength, sizeCalculation: (_known, text) => text.length + 1 })
-  }
+  readonly #known = createDocumentCache<KnownDocument>()
 
   /** @param args as an execution gets them */
   learn({ document, schema }: Pick<ExecutionArgs, 'document' | 'schema'>, served: ServedSchema): void {

@@ -32,7 +32,8 @@ export function nameOf(request: IncomingMessage, { personKey }: Scope, body: Buf
   return `${personKey}\n${request.method}\n${hash('sha256', text, 'base64url')}\n${tellAbsent(accept)}\n${tellAbsent(entities)}`
 }
 
-function tellAbsent(header: string | string[] | undefined): string {
+/** A header that is absent is another one than an empty one. */
+export function tellAbsent(header: string | string[] | undefined): string {
   return header === undefined ? '' : `=${String(header)}`
 }
 

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { About } from '../../audit/operation-record.js'
-import { aboutOf } from '../../audit/operation-record.js'
 import type { Foundation } from '../../plan/foundation.js'
 import { bodyReadOf } from '../begun.js'
 import type { NamedOperation } from '../named-operation.js'
 import type { PreparedOperation } from '../prepare-operation.js'
-import { accountsOf } from '../prepare-operation.js'
 import { nameOf } from './asked.js'
 
 /** What came of a plain request when it went the whole way, and all that must still be so for the same to come of it again. */
@@ -20,7 +18,7 @@ export interface Replay {
 }
 
 /** A plain request, and what its answer was made of. */
-export interface AnsweredRequest extends Pick<Replay, 'fresh' | 'contentType'> {
+export interface AnsweredRequest extends Pick<Replay, 'fresh' | 'contentType' | 'about'> {
   readonly request: IncomingMessage
   readonly operation: PreparedOperation
   readonly named: NamedOperation
@@ -32,6 +30,8 @@ export interface ReplaysOptions {
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
 }
+
+const nothing = Buffer.alloc(0)
 
 /**
  * Requests that were asked before, by `nameOf`. It holds no answers: each entry leads to the one that the cache keeps, under the key that the
@@ -51,13 +51,12 @@ export class Replays {
   }
 
   /** Remembers how a plain request was answered, where its answer was kept. */
-  learn({ request, operation, fresh, contentType, named }: AnsweredRequest): void {
-    const body = request.method === 'GET' ? Buffer.alloc(0) : bodyReadOf(request)
+  learn({ request, operation, about, fresh, contentType, named }: AnsweredRequest): void {
+    const body = request.method === 'GET' ? nothing : bodyReadOf(request)
     // What is about a job is never kept; should it ever be, its owner is looked up for each request.
     if (body === undefined || operation.bound.jobs.length > 0 || fresh() === undefined) return
-    const { scope } = operation.customer
-    const about = aboutOf(accountsOf(operation), scope)
-    this.remember(nameOf(request, scope, body), { fresh, foundation: operation.foundation, contentType, operation: named, about })
+    const { customer, foundation } = operation
+    this.remember(nameOf(request, customer.scope, body), { fresh, foundation, contentType, operation: named, about })
   }
 
   find(name: string): { readonly replay: Replay; readonly bytes: Buffer } | undefined {
