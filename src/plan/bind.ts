@@ -15,7 +15,7 @@ import { assertOwnAccounts, chooseAccounts } from './choose-accounts.js'
 import type { CursorPlace, CursorSeal } from './cursors.js'
 import { openPlaced } from './cursors.js'
 import type { Occupancy, Period } from './interval.js'
-import { hull, intersect, isEmpty, isInsideAny, narrowInterval, readInterval } from './interval.js'
+import { hullWithin, intersect, isInsideAny, narrowInterval, readInterval } from './interval.js'
 import type { Page } from './page.js'
 import { pageOf } from './page.js'
 import type { Binding, Leg, OperationPlan, PlannedField } from './plan.js'
@@ -223,27 +223,25 @@ function bindTime(rule: TimeArgument, binding: Binding, value: unknown, request:
       message: 'An interval is written start/end, each an ISO 8601 instant with an offset or Z, the start before the end.',
     })
   }
-  const narrowed = narrowInterval(value, rule.by === 'grant' ? hull(request.grants.map(grantPeriod)) : occupied(binding, request))
+  const open = rule.by === 'grant' ? request.grants.map(grantPeriod) : occupied(binding, request)
+  const narrowed = narrowInterval(value, hullWithin(open, asked))
   if (narrowed !== undefined && rule.cap !== undefined) assertWithinCap(rule.cap, narrowed, binding, request)
   return { value: narrowed ?? null, send: narrowed !== undefined }
 }
 
-/** From the first to the last moment at which these accounts held the points that are asked for. */
-function occupied({ agreementBinding, pointBinding }: Binding, { grants, known, variables }: BindingRequest): Period {
+/** The times at which these accounts held the points that are asked for. */
+function occupied({ agreementBinding, pointBinding }: Binding, { grants, known, variables }: BindingRequest): readonly Period[] {
   const chosenBy = (binding: Binding | undefined): unknown =>
     binding === undefined ? null : (valueOf(binding.argument, variables) ?? null)
   const [agreement, point] = [chosenBy(agreementBinding), chosenBy(pointBinding)]
-  return hull(
-    grants.flatMap(grant => {
-      const own = known.get(grant.urn)
-      const points = typeof agreement === 'string' ? (own?.agreements.get(agreement) ?? []) : (own?.points.keys() ?? [])
-      return [...points]
-        .filter(each => point === null || each === point)
-        .flatMap(point => own?.points.get(point) ?? [])
-        .map(period => intersect(period, grantPeriod(grant)))
-        .filter(period => !isEmpty(period))
-    }),
-  )
+  return grants.flatMap(grant => {
+    const own = known.get(grant.urn)
+    const points = typeof agreement === 'string' ? (own?.agreements.get(agreement) ?? []) : (own?.points.keys() ?? [])
+    return [...points]
+      .filter(each => point === null || each === point)
+      .flatMap(point => own?.points.get(point) ?? [])
+      .map(period => intersect(period, grantPeriod(grant)))
+  })
 }
 
 const hour = 3_600_000

@@ -1,13 +1,14 @@
 import type { Grant } from '../accounts/grant.js'
 import { grantPeriod } from '../accounts/grant-period.js'
 import type { Occupancy, Period } from './interval.js'
-import { hull, intersect, narrowInterval } from './interval.js'
+import { always, hullWithin, intersect, narrowInterval, readInterval } from './interval.js'
 
 /** The interval's own text narrowed to the occupancy (unlimited where undefined) and the grant's period; null when nothing is left. */
 export function clipInterval(text: unknown, occupancy: Occupancy | undefined, grant: Period): string | null {
   if (typeof text !== 'string') return null
-  const period = occupancy === undefined ? grant : intersect(hull(occupancy), grant)
-  return narrowInterval(text, period) ?? null
+  const told = readInterval(text, { dates: true })
+  if (told === undefined) return null
+  return narrowInterval(text, hullWithin(occupancy ?? [always], intersect(told, grant))) ?? null
 }
 
 /** What is known of the object above a value. */

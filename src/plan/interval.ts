@@ -16,6 +16,11 @@ export function hull(periods: readonly Period[]): Period {
   return periods.reduce((all, each) => ({ from: Math.min(all.from, each.from), until: Math.max(all.until, each.until) }), never)
 }
 
+/** The smallest period that holds all that these have inside another; `never` where they have nothing there, as in a gap between two. */
+export function hullWithin(periods: readonly Period[], outer: Period): Period {
+  return hull(periods.map(period => intersect(period, outer)).filter(period => !isEmpty(period)))
+}
+
 export function isEmpty({ from, until }: Period): boolean {
   return from >= until
 }
