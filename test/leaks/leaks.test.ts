@@ -24,7 +24,7 @@ let schema: GraphQLSchema
 beforeAll(async () => {
   world = await startWorld(knowsPlaces)
   schema = await servedSchema(world)
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
   await world[Symbol.asyncDispose]()
 })
