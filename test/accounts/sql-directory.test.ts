@@ -34,7 +34,7 @@ beforeAll(async () => {
   server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: 20 })
   await server.start()
   url = `postgres://postgres@${server.getServerConn()}/postgres`
-}, 60_000)
+}, 240_000)
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map(directory => directory.close()))

@@ -192,7 +192,7 @@ describe('the command that verifies', () => {
   let copy: CompiledCopy
   beforeAll(async () => {
     copy = await compileCopy()
-  }, 60_000)
+  }, 240_000)
   afterAll(() => copy.remove())
 
   /** The compiled command, in a process of its own. */

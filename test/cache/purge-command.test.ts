@@ -19,7 +19,7 @@ beforeAll(async () => {
   writeFileSync(tokenFile, 'operator-of-this-test\n')
   copy = await compileCopy()
   stack = await startStack({ env: { ADMIN_TOKEN_FILE: tokenFile } })
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
   await stack[Symbol.asyncDispose]()
   await copy.remove()

@@ -20,7 +20,7 @@ let demo: ChildProcess | undefined
 
 beforeAll(async () => {
   copy = await compileCopy()
-}, 60_000)
+}, 240_000)
 
 afterEach(async () => {
   if (demo?.exitCode === null && demo.signalCode === null) {
@@ -100,7 +100,7 @@ describe('npm start', () => {
     running.child.kill('SIGINT')
     expect(await running.ended).toBe(0)
     await assertFree(readPlaces(running.env))
-  }, 90_000)
+  }, 240_000)
 
   it('lets anybody from the population sign in meanwhile, and nobody else', async () => {
     const { env } = await startAndWait()
@@ -110,7 +110,7 @@ describe('npm start', () => {
       stdout: '',
       stderr: expect.stringMatching(/^Nobody signs in as "zed".*\n$/),
     })
-  }, 90_000)
+  }, 240_000)
 
   it('stops everything with one clear line when a part dies', async () => {
     const { env, pidOf } = await withPids()
@@ -119,14 +119,14 @@ describe('npm start', () => {
     expect(await running.ended).toBe(1)
     expect(running.stderr()).toBe('The demo directory ended unexpectedly (signal SIGKILL); the demo stops.\n')
     await assertFree(readPlaces(running.env))
-  }, 90_000)
+  }, 240_000)
 
   it('leaves nothing behind when it is killed itself', async () => {
     const running = await startAndWait()
     running.child.kill('SIGKILL')
     await running.ended
     await eventually(() => assertFree(readPlaces(running.env)))
-  }, 90_000)
+  }, 240_000)
 
   it('passes the fault on when the gateway cannot start from the settings', async () => {
     const running = start({ ...(await freeDemoPorts()), OPOWER_UTILITY_CODE: 'NVED' })
@@ -134,7 +134,7 @@ describe('npm start', () => {
     expect(running.stderr()).toContain('OPOWER_UTILITY_CODE')
     expect(running.stderr()).toMatch(/\nThe gateway ended unexpectedly \(exit code 1\); the demo stops\.\n$/)
     expect(running.stdout()).toBe('')
-  }, 60_000)
+  }, 240_000)
 
   it('names a busy port and its setting in one line', async () => {
     const env = await freeDemoPorts()
@@ -144,7 +144,7 @@ describe('npm start', () => {
     expect(await running.ended).toBe(1)
     expect(running.stderr()).toMatch(new RegExp(`^Port ${env.PORT} for the gateway is in use\\. .* PORT=\\d+ npm start\\n$`))
     busy.close()
-  }, 30_000)
+  }, 240_000)
 
   it.each(['stage', 'production'])(
     'is not for %s, and says what is',

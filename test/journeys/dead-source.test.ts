@@ -81,7 +81,7 @@ describe('a source that is down', () => {
     const answer = await stack.ask('bruno', fresh())
     expect(answer.errors).toBeUndefined()
     whole = bare(answer.data)
-  }, 60_000)
+  }, 240_000)
   afterEach(async () => void (await Promise.all(names.map(name => setFaults(origins[name], {})))))
   afterAll(async () => {
     await stack[Symbol.asyncDispose]()
@@ -160,7 +160,7 @@ describe('a source that answers nonsense', () => {
       env: { OUTAGES_URL: outages, ORDERS_URL: `${orders}/field-service`, TARIFFS_URL: `${tariffs}/graphql` },
     })
     whole = bare((await stack.ask('bruno', fresh())).data)
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     await stack[Symbol.asyncDispose]()
     await Promise.all(upstreams.map(upstream => upstream.close()))

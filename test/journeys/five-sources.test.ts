@@ -16,7 +16,7 @@ beforeAll(async () => {
   const { sources } = stack
   if (sources === undefined) throw new TypeError('expected the sources to run')
   origins = { ...sources.origins, billing: sources.controlUrl }
-}, 60_000)
+}, 240_000)
 beforeEach(async () => {
   await stack.forgetCalls()
   await Promise.all(Object.values(origins).map(forgetCalls))
@@ -189,7 +189,7 @@ describe('a link for more keys than a source takes at once', () => {
     expect(asked.length).toBeGreaterThan(1)
     for (const ids of asked) expect(ids.length).toBeLessThanOrEqual(50)
     expect(asked.flat().sort()).toEqual([...new Set(premises.map(({ uuid }) => uuid))].sort())
-  }, 60_000)
+  }, 240_000)
 })
 
 describe('a premise that changed hands', () => {

@@ -38,7 +38,7 @@ beforeAll(async () => {
   tariffs.answer = (response, received) => void passOn(response, received, tariffsUrl, 'tariffs')
   outages.answer = (response, received) => void passOn(response, received, outagesUrl, 'outages')
   orders.answer = (response, received) => void passOn(response, received, ordersUrl, 'orders')
-}, 60_000)
+}, 240_000)
 beforeEach(() => {
   lost = { opower: whole, tariffs: whole, outages: whole, orders: whole }
   logged = ''

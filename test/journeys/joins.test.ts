@@ -12,7 +12,7 @@ let orders: string
 beforeAll(async () => {
   stack = await startStack({ withSources: true, now: () => now })
   orders = stack.sources?.origins.orders ?? ''
-}, 60_000)
+}, 240_000)
 beforeEach(async () => {
   await Promise.all([stack.forgetCalls(), forgetCalls(orders)])
 })

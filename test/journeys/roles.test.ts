@@ -111,7 +111,7 @@ describe('a third party, across the utility’s own sources', () => {
   let whole: Stack
   beforeAll(async () => {
     whole = await startStack({ withSources: true })
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     await whole[Symbol.asyncDispose]()
   })

@@ -23,7 +23,7 @@ describe('readiness and the utility’s own sources', () => {
   let stack: Stack
   beforeAll(async () => {
     stack = await startStack({ withSources: true, env: { ORDERS_URL: `${nowhere}/field-service` } })
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     await stack[Symbol.asyncDispose]()
   })
@@ -53,7 +53,7 @@ describe('a source that fails inside its answer', () => {
   beforeAll(async () => {
     upstream = await startUpstream()
     stack = await startStack({ env: { TARIFFS_URL: upstream.url } })
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     await stack[Symbol.asyncDispose]()
     await upstream.close()
@@ -99,7 +99,7 @@ describe('a slow source', () => {
     )
     expect(performance.now() - startedAt).toBeLessThan(2_500)
     expect(new Set(answer.errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['UPSTREAM_TIMEOUT']))
-  }, 30_000)
+  }, 240_000)
 })
 
 describe('the credential of a source, in the gateway', () => {
@@ -126,7 +126,7 @@ describe('the credential of a source, in the gateway', () => {
       expect(JSON.stringify(await stack.calls())).not.toContain(canary)
     }
     await upstream.close()
-  }, 30_000)
+  }, 240_000)
 
   it.each([
     ['that cannot be sent', { TARIFFS_URL: 'http://127.0.0.1:9/graphql' }, `${canary}\n`],

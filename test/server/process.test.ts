@@ -27,7 +27,7 @@ describe('the gateway as a process', () => {
     copy = await compileCopy()
     simulator = await startSimulator({ profile: 'test' })
     issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     await Promise.all([copy.remove(), simulator.close(), issuer.close()])
   })

@@ -13,7 +13,7 @@ let stack: Stack
 beforeAll(async () => {
   peer = await startPeerIssuer()
   stack = await startStack({ env: peer.env })
-}, 30_000)
+}, 240_000)
 
 afterAll(async () => {
   await stack[Symbol.asyncDispose]()

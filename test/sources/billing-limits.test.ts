@@ -13,7 +13,7 @@ describe('a transaction with the billing database', () => {
   let server: BillingServer
   beforeAll(async () => {
     server = await startBillingServer({ port: 0, now: Date.now })
-  }, 60_000)
+  }, 240_000)
   afterAll(() => server.close())
 
   it('ends in time as a whole, even when each of its queries is in time', async () => {

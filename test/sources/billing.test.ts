@@ -56,7 +56,7 @@ describe('the billing database as a source', () => {
     server = await startBillingServer({ port: 0, now: Date.now })
     control = await startStandIn({ greeting: {}, port: 0, answer: () => ({ status: 404, headers: {}, body: '' }), controlled: server })
     mesh = await meshOf(sourceAt(server.url, { queryMs: 2_000, connectMs: 500 }))
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await mesh[Symbol.asyncDispose]()
     await Promise.all([control.close(), server.close()])
@@ -162,7 +162,7 @@ describe('the billing database as a source', () => {
       }),
     )
     await database.close()
-  }, 120_000)
+  }, 240_000)
 
   it('may only read, and leaves nothing of a customer on a connection', async () => {
     const database = createBillingDatabase({ url: server.url, connections: 1 })
@@ -210,7 +210,7 @@ describe('the billing database as a source', () => {
       await setFaults(control.url, {})
       expect(await ledgersFor('alice')).toHaveLength(1)
     }
-  }, 120_000)
+  }, 240_000)
 
   it('tells the request of each of its transactions', async () => {
     const told: BillingCall[] = []

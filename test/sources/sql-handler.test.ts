@@ -30,7 +30,7 @@ beforeAll(async () => {
   const pubsub = { subscribe: (_event: 'destroy', then: () => void) => void (end = then) }
   const handler = new SqlHandler({ name: 'Meters', config: { columns: 'columns.json', endpoint }, baseDir: folder, pubsub })
   schema = (await handler.getMeshSource()).schema
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
   end()
   await server.stop()

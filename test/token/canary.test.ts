@@ -47,7 +47,7 @@ describe('the secrets of the utility and of the customer', () => {
     for (const name of ['work', 'tmp', 'secrets']) mkdirSync(join(folder, name))
     await useCredentials(first)
     await startGateway()
-  }, 60_000)
+  }, 240_000)
 
   afterAll(async () => {
     gateway?.kill('SIGKILL')
@@ -103,7 +103,7 @@ describe('the secrets of the utility and of the customer', () => {
     expect(await run('doctor')).toMatch(/fault +token/)
     expect(await run('opower-schema')).toContain('No utility token')
     write(second)
-  }, 30_000)
+  }, 240_000)
 
   it('stand in no name: of the process, of its files, of a heap snapshot', async () => {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(gateway?.pid)]).catch(() => ({ stdout: '' }))
@@ -116,7 +116,7 @@ describe('the secrets of the utility and of the customer', () => {
     gateway?.kill('SIGKILL')
     const written = filesIn('tmp').filter(name => !name.includes('.'))
     for (const name of written) keep(`file ${name}`, readFileSync(join(folder, 'tmp', name), 'utf8'))
-  }, 30_000)
+  }, 240_000)
 
   it('are in none of all that was read', async () => {
     const all = [first, second, mistyped].flatMap(({ clientId, clientSecret }) => formsOf(clientId, clientSecret))
@@ -130,7 +130,7 @@ describe('the secrets of the utility and of the customer', () => {
       secrets.filter(secret => text.includes(secret)).map(secret => `${where}: ${secret}`),
     )
     expect(leaks).toEqual([])
-  }, 30_000)
+  }, 240_000)
 
   function write({ clientId, clientSecret }: typeof first): void {
     writeFileSync(join(folder, 'secrets', 'id'), clientId)

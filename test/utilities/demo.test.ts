@@ -24,12 +24,12 @@ describe('the demo of two utilities', () => {
     let printed = ''
     demo.stderr?.resume()
     for await (const chunk of demo.stdout ?? []) if ((printed += String(chunk)).includes('Next:')) break
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     demo.kill('SIGTERM')
     await once(demo, 'close')
     await copy.remove()
-  }, 30_000)
+  }, 240_000)
 
   async function ask(login: string): Promise<string> {
     const token = await requestToken(`http://127.0.0.1:${ports.ISSUER_PORT}`, login)

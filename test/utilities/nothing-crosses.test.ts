@@ -60,7 +60,7 @@ describe.each(codes)('whatever customers of two utilities do at once, while %s h
   beforeAll(async () => {
     const plenty = { QUOTA_PER_SECOND: 500, QUOTA_CUSTOMER_PER_MINUTE: 60_000 }
     two = await startTwoUtilities({ nved: plenty, rvgl: plenty })
-  }, 30_000)
+  }, 240_000)
   afterAll(async () => two[Symbol.asyncDispose]())
 
   async function take({ code, login, document, accountFrom }: Step): Promise<Answer> {

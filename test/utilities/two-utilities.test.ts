@@ -15,7 +15,7 @@ const invitations: readonly (readonly [Code, string])[] = [
 let two: TwoUtilities
 beforeAll(async () => {
   two = await startTwoUtilities({}, { CORS_ORIGINS: 'https://both.example' })
-}, 30_000)
+}, 240_000)
 afterAll(async () => two[Symbol.asyncDispose]())
 beforeEach(async () => {
   for (const code of codes) await fetch(`${two.around[code].simulatorUrl}/__sim/calls`, { method: 'DELETE' })

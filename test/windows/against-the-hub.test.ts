@@ -51,7 +51,7 @@ it('whatever stretches are asked one after the other, each is answered as the so
   })
   await fc.assert(holds, { numRuns: 60 })
   expect(warm).toBeGreaterThan(20)
-}, 120_000)
+}, 240_000)
 
 function documentOf(selection: string, urn?: string): string {
   const root = `billingAccountByAuthContext${urn === undefined ? '' : `(selectedAccount: "${urn}")`}`

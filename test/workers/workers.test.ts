@@ -61,7 +61,7 @@ describe('a gateway of two workers', () => {
     issuer = await startDemoIssuer({ host: '127.0.0.1', port: 0, audience: 'substation', population })
     writeFileSync(join(copy.folder, 'operator'), 'operators-token')
     gateway = await start()
-  }, 90_000)
+  }, 240_000)
   afterAll(async () => {
     gateway.child.kill('SIGKILL')
     await Promise.all([copy.remove(), simulator.close(), issuer.close()])
@@ -177,13 +177,13 @@ describe('a gateway of two workers', () => {
     const pids = own.workers()
     own.child.kill('SIGKILL')
     await until(() => (pids.some(isAlive) ? undefined : true))
-  }, 30_000)
+  }, 240_000)
 
   it('says what keeps it from starting, and ends with 1', async () => {
     const own = spawnGateway({ PORT: new URL(simulator.url).port })
     expect(await own.ended).toBe(1)
     expect(own.errors()).toContain(`port ${new URL(simulator.url).port}`)
-  }, 30_000)
+  }, 240_000)
 
   interface Running {
     readonly child: ChildProcess

@@ -29,7 +29,7 @@ describe('the snapshot of a source', () => {
   let upstream: Upstream
   beforeAll(async () => {
     ;[sources, upstream] = await Promise.all([startSources(), startUpstream()])
-  }, 60_000)
+  }, 240_000)
   afterEach(() => setFaults(sources.origins.tariffs, {}))
   afterAll(async () => {
     await Promise.all([sources.close(), upstream.close()])
