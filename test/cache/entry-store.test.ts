@@ -104,7 +104,7 @@ describe('what replicas share', () => {
     for (let time = 0; time < 100; time += 1) expect(await store.find(`key ${time}`)).toBeUndefined()
     store.keep('own', entryOf('x'))
     expect([asked.length, (await store.find('own'))?.body.toString()]).toEqual([1, 'x'])
-    expect(performance.now() - began).toBeLessThan(1_000)
+    expect(performance.now() - began).toBeLessThan(5_000)
   })
 })
 

@@ -112,9 +112,9 @@ describe('a source that is down', () => {
       assertFails(answer, name, 'UPSTREAM_TIMEOUT')
       expect(bare(answer.data)).toEqual(without(name, whole))
       // What is asked beside Opower, and then what joins it.
-      expect(performance.now() - startedAt).toBeLessThan(2 * 1_500 + 1_000)
+      expect(performance.now() - startedAt).toBeLessThan(2 * 1_500 + 6_000)
     },
-    10_000,
+    30_000,
   )
 
   it('does not keep the rest waiting beyond its time: billing, which has limits of its own', async () => {

@@ -88,7 +88,7 @@ describe('a source that fails inside its answer', () => {
 
 describe('a slow source', () => {
   it('makes nobody wait twice: what joins the accounts does not wait for what was asked beside them', async () => {
-    await using stack = await startStack({ withSources: true, env: { UPSTREAM_TIMEOUT_MS: '1500' } })
+    await using stack = await startStack({ withSources: true, env: { UPSTREAM_TIMEOUT_MS: '4000' } })
     const origins = Object.values(stack.sources?.origins ?? {})
     await Promise.all(origins.map(origin => setFaults(origin, { slow: { ms: 20_000 } })))
     const links = 'serviceAgreements { tariff { code } } premisesConnection(first: 5) { edges { node { outages { outageId } } } }'
@@ -97,7 +97,7 @@ describe('a slow source', () => {
       'bruno',
       `{ billingAccountByAuthContext { ${links} } serviceAppointments { appointmentId } tariffPlans { code } }`,
     )
-    expect(performance.now() - startedAt).toBeLessThan(2_500)
+    expect(performance.now() - startedAt).toBeLessThan(7_500)
     expect(new Set(answer.errors?.map(({ extensions }) => extensions.code))).toEqual(new Set(['UPSTREAM_TIMEOUT']))
   }, 240_000)
 })

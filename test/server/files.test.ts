@@ -54,7 +54,7 @@ describe('a file that is being sent', () => {
     await withdraw()
     const at = performance.now()
     await expect(readToEnd(reader)).rejects.toThrow()
-    expect(performance.now() - at).toBeLessThan(1_500)
+    expect(performance.now() - at).toBeLessThan(4_000)
     await broken
   })
 
@@ -62,7 +62,7 @@ describe('a file that is being sent', () => {
     const exp = Math.floor(Date.now() / 1000) + 2
     const response = await fetchFile(await issuer.sign({ accounts: [urnOf(1)], exp }))
     await expect(readToEnd(response.body?.getReader())).rejects.toThrow()
-    expect(Date.now() - exp * 1000).toBeLessThan(1_500)
+    expect(Date.now() - exp * 1000).toBeLessThan(4_000)
   })
 
   it('goes on for longer than it may take to begin, while nothing is withdrawn', async () => {

@@ -45,7 +45,7 @@ describeWithRedis('a Redis that is lost', () => {
     ]) {
       const startedAt = performance.now()
       await expect(call()).rejects.toThrow(StoreUnavailableError)
-      expect(performance.now() - startedAt).toBeLessThan(700)
+      expect(performance.now() - startedAt).toBeLessThan(3_000)
     }
     await redis.restart()
     await untilServing(store)
@@ -60,7 +60,7 @@ describeWithRedis('a Redis that is lost', () => {
     redis.pause()
     const startedAt = performance.now()
     await expect(Promise.all([store.get('name'), store.set('name', 'x', 1_000), store.read('log')])).rejects.toThrow(StoreUnavailableError)
-    expect(performance.now() - startedAt).toBeLessThan(900)
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
     await store.close()
   })
 
