@@ -104,8 +104,9 @@ class Ledger {
   spent = 0
   readonly #startedAt: number
   #isWholeDay = false
-  /** Calls in each of the last 60 minutes, by the minute's number. */
+  /** Calls in each of the last 60 minutes, by the minute's number, and in all of them. */
   readonly #minutes = new Map<number, number>()
+  #lastHour = 0
   #minute: number
 
   constructor(startedAt: number) {
@@ -116,15 +117,26 @@ class Ledger {
 
   /** A clock that is set back does not bring back a day that is over: its calls would be spent twice. */
   turnTo(now: number): void {
-    this.#minute = Math.max(this.#minute, Math.floor(now / minuteMs))
+    const minute = Math.floor(now / minuteMs)
+    if (minute <= this.#minute) return
+    this.#minute = minute
     const day = Math.floor(now / dayMs)
     if (day > this.day) [this.day, this.spent] = [day, 0]
-    for (const minute of this.#minutes.keys()) if (minute <= this.#minute - 60) this.#minutes.delete(minute)
+    this.#forgetBefore(minute - 59)
   }
 
   spend(calls: number): void {
     this.spent += calls
+    this.#lastHour += calls
     this.#minutes.set(this.#minute, (this.#minutes.get(this.#minute) ?? 0) + calls)
+  }
+
+  #forgetBefore(first: number): void {
+    for (const [minute, calls] of this.#minutes) {
+      if (minute >= first) return
+      this.#minutes.delete(minute)
+      this.#lastHour -= calls
+    }
   }
 
   /** What others have spent. The first time that includes all of the day before this process began to look, and no rate follows from it. */
@@ -139,8 +151,7 @@ class Ledger {
     const midnight = this.day * dayMs
     const since = this.#isWholeDay ? midnight : Math.max(midnight, this.#startedAt)
     const today = this.spent / Math.max(leastMs, now - since)
-    const hour = [...this.#minutes.values()].reduce((sum, calls) => sum + calls, 0)
-    const lastHour = hour / Math.min(hourMs, Math.max(leastMs, now - this.#startedAt))
+    const lastHour = this.#lastHour / Math.min(hourMs, Math.max(leastMs, now - this.#startedAt))
     return (today + lastHour) / 2
   }
 }
