@@ -211,7 +211,7 @@ describe('canaries', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     )
   })
 
