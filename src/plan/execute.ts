@@ -28,7 +28,8 @@ import type { OperationPlan } from './plan.js'
 import { isJobLeg } from './plan.js'
 import { customerPath, shapeAnswer } from './shape-answer.js'
 import { executeInWindows } from '../windows/execute-in-windows.js'
-import type { Candidate, Shaping } from './shape-value.js'
+import type { Candidate } from './proof.js'
+import type { Shaping } from './shape-value.js'
 
 /**
  * One GraphQL request to the source. Its answer's body comes back as parsed, or, where the request could prove it, as a `HeldResponse`;

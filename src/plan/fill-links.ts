@@ -5,8 +5,10 @@ import type { SourceError, SourcesInput } from './ask-sources.js'
 import { nobody, placeInside } from './ask-sources.js'
 import { isOwnKey } from './own-key.js'
 import type { PlannedField, SourceDocument } from './plan.js'
-import type { Candidate, LinkSite, Shaping, Where } from './shape-value.js'
-import { heldPlace, property, shapeLinked } from './shape-value.js'
+import type { Candidate, Where } from './proof.js'
+import { heldPlace } from './proof.js'
+import type { LinkSite, Shaping } from './shape-value.js'
+import { property, shapeLinked } from './shape-value.js'
 import { countVariable, keysVariable, rowKeyAlias, rowsAlias, takeAlias } from './source-document.js'
 
 /** Keys of one call, where a link does not say. */

@@ -1,7 +1,8 @@
 import type { GatewayError, GatewayErrorCode } from '../errors.js'
 import { faultAt } from '../errors.js'
 import type { IdKind } from './access-rules.js'
-import type { LinkSite, Path, Shaping } from './shape-value.js'
+import type { Path } from './proof.js'
+import type { LinkSite, Shaping } from './shape-value.js'
 
 /** Something in an upstream's answer that was not the customer's. It never left; the operator must know. */
 export interface GuardFault {

@@ -1,5 +1,5 @@
 import type { LinkRule } from './access-rules.js'
-import type { Where } from './shape-value.js'
+import type { Where } from './proof.js'
 
 /** Whether a join key is the account's own: a join can never widen what the customer sees. */
 export function isOwnKey(kind: LinkRule['key'], key: string, { ids, grant }: Where): boolean {

@@ -3,8 +3,9 @@ import type { Grant } from '../accounts/grant.js'
 import type { BoundLeg, BoundOperation } from './bind.js'
 import type { LegNode, OperationPlan, PlannedField } from './plan.js'
 import { reserved } from './plan.js'
+import type { Path, Where } from './proof.js'
 import type { Selected } from './selection.js'
-import type { Path, Shaping, Where } from './shape-value.js'
+import type { Shaping } from './shape-value.js'
 import { property, shapeField } from './shape-value.js'
 
 export interface AnswerInput extends Shaping {
@@ -162,6 +163,7 @@ export function whereOf(grant: Grant, path: Path, { ids }: Pick<AnswerInput, 'id
     path,
     grant,
     ids: ids.get(grant.urn),
+    agreement: undefined,
     occupancy: undefined,
     interval: undefined,
     place: undefined,

@@ -1,7 +1,6 @@
 import type { GraphQLOutputType } from 'graphql'
 import { getNullableType, isLeafType, isListType, isObjectType } from 'graphql'
-import type { AccountIds } from '../accounts/account-ids.js'
-import type { Grant, PersonalGroup } from '../accounts/grant.js'
+import type { PersonalGroup } from '../accounts/grant.js'
 import type { GatewayErrorCode } from '../errors.js'
 import type { IdKind, SourceAccess } from './access-rules.js'
 import type { Variables } from './argument-values.js'
@@ -9,15 +8,14 @@ import { canonicalArguments } from './argument-values.js'
 import { grantPeriod } from '../accounts/grant-period.js'
 import { isShown } from '../accounts/role-rules.js'
 import { clipInterval, reachesBackAYear, reachesToday } from './clip.js'
-import type { CursorPlace, CursorSeal } from './cursors.js'
+import type { CursorSeal } from './cursors.js'
 import { sealPlaced } from './cursors.js'
 import { emptyValue } from './empty-value.js'
-import type { Occupancy, Period } from './interval.js'
-import { intersect, isInside, isInsideAny, mergePeriods, readInterval } from './interval.js'
+import { readInterval } from './interval.js'
 import type { PlannedField } from './plan.js'
+import type { Path, Where } from './proof.js'
+import { isOwnTime, proveAs } from './proof.js'
 import { defaultMinGroup, isFigure, isSmallGroup } from './small-group.js'
-
-export type Path = readonly (string | number)[]
 
 /** What shaping needs of the request, and where it tells what it found. */
 export interface Shaping {
@@ -49,33 +47,6 @@ export interface ShapedPart {
   readonly value: unknown
   readonly raw: unknown
   readonly where: Where
-}
-
-/** The proven things above a value. */
-export interface Where {
-  readonly path: Path
-  readonly grant: Grant
-  readonly ids: AccountIds | undefined
-  /** The agreement above, if any. */
-  readonly agreement?: string
-  /** When the account held the point, premise or agreement above. */
-  readonly occupancy: Occupancy | undefined
-  /** The interval of the nearest object above that has one. */
-  readonly interval: Period | undefined
-  /** What the cursors of the connection above are sealed for. */
-  readonly place: CursorPlace | undefined
-  /** The id of the nearest proven object above, and of the one that held the connection above. */
-  readonly parent: string
-  readonly connection: string
-  /** Among whose ids a witness is looked for, where no account has been proven yet. */
-  readonly candidates: readonly Candidate[] | undefined
-  /** The customer numbers that the directory proves to be this person's own. */
-  readonly persons: ReadonlySet<string> | undefined
-}
-
-export interface Candidate {
-  readonly grant: Grant
-  readonly ids: AccountIds | undefined
 }
 
 /** A field of another source, to be asked once all the objects that hold it are known. */
@@ -244,79 +215,6 @@ function prove(witness: Witness, raw: object, where: Where): Where | undefined {
 }
 
 type Witness = NonNullable<PlannedField['witness']>
-
-export function proveAs(kind: Witness['kind'], id: string, where: Where): Where | undefined {
-  const { ids } = where
-  switch (kind) {
-    case 'account':
-      return id === where.grant.urn ? { ...where, parent: id, occupancy: sharedOccupancy(ids) } : undefined
-    case 'account-number':
-      return ids?.accountNumber === id ? { ...where, parent: id, occupancy: accountOccupancy(ids) } : undefined
-    case 'utility-id':
-      return ids?.utilityId === id ? { ...where, parent: id, occupancy: accountOccupancy(ids) } : undefined
-    case 'customer':
-      return ids?.customers.has(id) === true ? where : undefined
-    case 'agreement':
-      return placedAt(agreementOccupancy(ids, id), id, { ...where, agreement: id })
-    case 'point':
-      return placedAt(ids?.points.get(id), id, where)
-    case 'premise':
-      return placedAt(ids?.premises.get(id), id, where)
-    case 'person':
-      return where.persons?.has(id) === true ? where : undefined
-    case 'export-job':
-      return undefined
-  }
-}
-
-function placedAt(occupancy: Occupancy | undefined, id: string, where: Where): Where | undefined {
-  return occupancy === undefined ? undefined : { ...where, occupancy, parent: id }
-}
-
-/** All the time in which the account held any place: what is told by its number is told of that time. */
-function accountOccupancy(ids: AccountIds): Occupancy {
-  return mergePeriods([...ids.points.values()].flat())
-}
-
-/** What is known of an account never changes, only what is known next; a bill asks for each of its segments. */
-const agreementTimes = new WeakMap<AccountIds, Map<string, Occupancy | undefined>>()
-
-function agreementOccupancy(ids: AccountIds | undefined, id: string): Occupancy | undefined {
-  if (ids === undefined) return undefined
-  const times = agreementTimes.get(ids) ?? new Map<string, Occupancy | undefined>()
-  agreementTimes.set(ids, times)
-  // Ids that are not the account's come from outside, without end: they are not remembered.
-  if (!ids.agreements.has(id)) return undefined
-  if (!times.has(id)) times.set(id, mergedTimes(ids, id))
-  return times.get(id)
-}
-
-function mergedTimes(ids: AccountIds, id: string): Occupancy | undefined {
-  const points = ids.agreements.get(id)
-  return points === undefined ? undefined : mergePeriods([...points].flatMap(point => ids.points.get(point) ?? []))
-}
-
-/** When the account held all the points that it holds today: what is told of the account as a whole is true of this time. */
-function sharedOccupancy(ids: AccountIds | undefined): Occupancy {
-  const open = [...(ids?.points.values() ?? [])].flatMap(periods => periods.filter(({ until }) => until === Infinity))
-  return open.length === 0 ? [] : [open.reduce(intersect)]
-}
-
-/** An object whose interval cannot be read is nobody's, unless nothing limits the time. */
-export function isOwnTime(interval: Period | undefined, by: 'occupancy' | 'grant', where: Where): boolean {
-  const grant = grantPeriod(where.grant)
-  if (by === 'grant') return !isLimited(grant) || (interval !== undefined && isInside(interval, grant))
-  return heldPlace(interval, where.grant, where.occupancy)
-}
-
-/** Whether an account was at a place all through an interval, as far as its grant shows. */
-export function heldPlace(interval: Period | undefined, grant: Grant, occupancy: Occupancy | undefined): boolean {
-  return interval !== undefined && isInside(interval, grantPeriod(grant)) && isInsideAny(interval, occupancy ?? [])
-}
-
-function isLimited({ from, until }: Period): boolean {
-  return from !== -Infinity || until !== Infinity
-}
 
 function malformed(where: Where, shaping: Shaping): null {
   shaping.failed('UPSTREAM_UNAVAILABLE', where.path)

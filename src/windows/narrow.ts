@@ -1,6 +1,6 @@
 import type { BoundOperation } from '../plan/bind.js'
 import type { PlannedSeries } from '../plan/plan.js'
-import type { Path } from '../plan/shape-value.js'
+import type { Path } from '../plan/proof.js'
 
 /** The operation for another stretch of its series: never a longer one than was bound, so nothing is asked that the customer may not see. */
 export function narrowedBound(bound: BoundOperation, { fields }: PlannedSeries, interval: string): BoundOperation {

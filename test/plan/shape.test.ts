@@ -5,7 +5,7 @@ import { createCursorSeal } from '../../src/plan/cursors.js'
 import type { Occupancy } from '../../src/plan/interval.js'
 import { always } from '../../src/plan/interval.js'
 import { whereOf } from '../../src/plan/shape-answer.js'
-import { proveAs } from '../../src/plan/shape-value.js'
+import { proveAs } from '../../src/plan/proof.js'
 import type { PlanRun } from './run-plan.js'
 import { foreignUrn, now, ownIds, ownUrn, runPlan } from './run-plan.js'
 

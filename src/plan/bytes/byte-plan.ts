@@ -28,12 +28,30 @@ export interface ByteField {
   readonly members: readonly ByteMember[] | undefined
   /** Whether it is a place in a connection. */
   readonly isCursor: boolean
-  /** All that the customer asked of it is free: nobody looks at where it stands. */
-  readonly isFreeInside: boolean
+  /** Where in it stands what is asked before anything of it is let out. */
+  readonly ahead: LooksAhead
+  /** Something in it is told or not by when this object was. */
+  readonly asksWhen: boolean
   /** Nothing in it has a rule, and nothing is added to it or taken from it: only its form is looked at. */
   readonly isFree: boolean
   /** What it looks like, where it is a read of a series with nothing but plain values in it. */
   readonly template: ReadTemplate | undefined
+}
+
+/** A value inside an object that was just entered. */
+export interface Ahead {
+  /** What stands before the values that are passed over on the way there. */
+  readonly passed: readonly Uint8Array[]
+  /** What then stands before the value. */
+  readonly token: Uint8Array
+}
+
+/** What proves an object, when it was, how many stand behind its figures, and which stream it is. Undefined for what is not to be found in it. */
+export interface LooksAhead {
+  readonly witness: Ahead | undefined
+  readonly time: Ahead | undefined
+  readonly group: Ahead | undefined
+  readonly stream: readonly (Ahead | undefined)[]
 }
 
 export type ByteMember =
@@ -101,9 +119,34 @@ function compileField(node: FieldNode, field: PlannedField, access: SourceAccess
   const members = isObject ? membersOf(node, field, access) : undefined
   const isCursor = access.cursors.includes(coordinateOf(field.selected))
   const isRuled = [field.witness, field.time, field.personal, field.group, field.sealing, field.series].some(rule => rule !== undefined)
-  const isFreeInside = (members ?? []).every(member => member.kind !== 'own' || member.value.isFree)
-  const isFree = !isRuled && !isCursor && isFreeInside && (members ?? []).every(member => member.kind === 'own')
-  return { field, lists, members, isCursor, isFreeInside, isFree, template: templateOf(field, members) }
+  const isFree = !isRuled && !isCursor && (members ?? []).every(member => member.kind === 'own' && member.value.isFree)
+  const ahead = lookAhead(field, members ?? [])
+  const asksWhen = (members ?? []).some(member => member.kind === 'own' && looksBack(member.value))
+  return { field, lists, members, isCursor, ahead, asksWhen, isFree, template: templateOf(field, members) }
+}
+
+function looksBack({ field, asksWhen }: ByteField): boolean {
+  return field.time?.rule.clip === 'year-before' || asksWhen
+}
+
+function lookAhead({ witness, time, group, series }: PlannedField, members: readonly ByteMember[]): LooksAhead {
+  const to = (...keys: readonly (string | undefined)[]): Ahead | undefined => aheadOf(keys, members)
+  return {
+    witness: to(...(witness?.keys ?? [])),
+    time: to(time?.key),
+    group: to(group?.key),
+    stream: (series?.keys ?? []).map(key => to(key)),
+  }
+}
+
+/** The way to a value by the keys that lead there. */
+function aheadOf([first, ...rest]: readonly (string | undefined)[], members: readonly ByteMember[]): Ahead | undefined {
+  const sent = members.filter(member => member.kind !== 'constant')
+  const at = sent.findIndex(({ key }) => key === first)
+  const passed = sent.slice(0, at + 1).map(({ token }, index) => Buffer.concat([Buffer.from(index > 0 ? ',' : ''), token]))
+  const last = passed.pop()
+  if (last === undefined) return undefined
+  return { passed, token: Buffer.concat([last, ...rest.map(key => Buffer.from(`{${JSON.stringify(key)}:`))]) }
 }
 
 /** Undefined for what has any other rule than that of its time, or has something in it that is not let out. */

@@ -4,16 +4,20 @@ import { sealPlaced } from '../cursors.js'
 import { emptyValue } from '../empty-value.js'
 import type { Period } from '../interval.js'
 import type { PlannedField } from '../plan.js'
-import type { Path, Shaping, Where } from '../shape-value.js'
-import { isOver, isOwnTime, isShownIn, placed, proveAs } from '../shape-value.js'
+import type { Path, Where } from '../proof.js'
+import { during, isOwnTime } from '../proof.js'
+import type { Shaping } from '../shape-value.js'
+import { isOver, isShownIn, placed } from '../shape-value.js'
 import { defaultMinGroup, isFigure, isSmallGroup } from '../small-group.js'
-import type { ByteField, ByteMember } from './byte-plan.js'
-import { intervalUnder, scalarUnder, textUnder } from './look-ahead.js'
+import type { Ahead, ByteField, ByteMember } from './byte-plan.js'
+import { passFree, passLeaf } from './free-values.js'
+import { intervalAhead, scalarAhead } from './look-ahead.js'
 import { QuickReads } from './quick-reads.js'
 import type { Scanner } from './scanner.js'
 import { bytesOf, giveUp } from './scanner.js'
 import type { SeriesBytes } from './series-bytes.js'
 import type { Splice } from './splice.js'
+import { Witnesses } from './witnesses.js'
 
 /** What is needed of the request; whatever would have to be told as an error makes the shaper give up instead. */
 export interface ByteShaping extends Pick<Shaping, 'access' | 'variables' | 'scopeKey' | 'seal' | 'withheld' | 'minGroup' | 'now'> {
@@ -32,7 +36,8 @@ export class ByteShaper {
   readonly #splice: Splice
   readonly #shaping: ByteShaping
   readonly #reads: QuickReads
-  readonly #now: number
+  readonly #witnesses: Witnesses
+  readonly #clock: { readonly now: number }
   /** Where in the customer's answer the walk is. */
   readonly #path: (string | number)[] = []
   /** The time of the object that was entered last. */
@@ -43,7 +48,8 @@ export class ByteShaper {
     this.#splice = splice
     this.#shaping = shaping
     this.#reads = new QuickReads(scanner)
-    this.#now = shaping.now ?? Date.now()
+    this.#witnesses = new Witnesses(scanner)
+    this.#clock = { now: shaping.now ?? Date.now() }
   }
 
   /** Shapes the value of a place that begins here. */
@@ -59,44 +65,11 @@ export class ByteShaper {
       this.#tellNull(node, lists)
       return true
     }
-    if (node.isFree) this.#free(node, lists)
+    if (node.isFree) passFree(this.#scanner, node, lists)
     else if (lists > 0) this.#list(node, where, lists)
     else if (node.members === undefined) this.#leaf(node, where)
     else return this.#object(node, node.members, where)
     return true
-  }
-
-  /** Where there is no rule only the form counts. */
-  #free(node: ByteField, lists: number): void {
-    const scanner = this.#scanner
-    if (scanner.takeNull()) return
-    if (lists > 0) return this.#freeList(node, lists)
-    const { members } = node
-    if (members === undefined) {
-      const { byte } = scanner
-      return byte === bytesOf.openObject || byte === bytesOf.openList ? giveUp() : scanner.skipScalar()
-    }
-    scanner.take(bytesOf.openObject)
-    for (let index = 0; index < members.length; index++) {
-      const member = members[index]
-      if (member?.kind !== 'own') return giveUp()
-      if (index > 0) scanner.take(bytesOf.comma)
-      scanner.takeAll(member.token)
-      this.#free(member.value, member.value.lists)
-    }
-    scanner.take(bytesOf.closeObject)
-  }
-
-  #freeList(node: ByteField, lists: number): void {
-    const scanner = this.#scanner
-    scanner.take(bytesOf.openList)
-    if (scanner.byte !== bytesOf.closeList)
-      for (;;) {
-        this.#free(node, lists - 1)
-        if (scanner.byte !== bytesOf.comma) break
-        scanner.at += 1
-      }
-    scanner.take(bytesOf.closeList)
   }
 
   #list(node: ByteField, where: Where, lists: number): void {
@@ -146,15 +119,14 @@ export class ByteShaper {
       const cursor = scanner.plainString()
       const { place, connection: parent } = where
       this.#replace(start, place === undefined ? null : sealPlaced(this.#shaping.seal, place, { parent, cursor }))
-    } else if (scanner.byte === bytesOf.openObject || scanner.byte === bytesOf.openList) giveUp()
-    else scanner.skipScalar()
+    } else passLeaf(scanner)
   }
 
   #object(node: ByteField, members: readonly ByteMember[], where: Where): boolean {
     const scanner = this.#scanner
     const start = scanner.at
     scanner.take(bytesOf.openObject)
-    const inside = this.#enter(node, members, where)
+    const inside = this.#enter(node, where)
     if (inside !== 'dropped' && inside !== 'null') {
       this.#part(node, members, inside, start)
       return true
@@ -166,40 +138,37 @@ export class ByteShaper {
   }
 
   /** An object whose place is proven; a series' parts are told of. */
-  #part({ field }: ByteField, members: readonly ByteMember[], where: Where, start: number): void {
+  #part(node: ByteField, members: readonly ByteMember[], where: Where, start: number): void {
     const { series: listener } = this.#shaping
-    const part = listener === undefined ? undefined : field.series?.part
-    if (part === undefined) return this.#members(field, members, where)
+    const part = listener === undefined ? undefined : node.field.series?.part
+    if (part === undefined) return this.#members(node, members, where)
     const interval = this.#interval
     const begin = this.#splice.lengthAt(start)
-    const id = part === 'stream' ? JSON.stringify((field.series?.keys ?? []).map(key => scalarUnder(this.#scanner, key, members))) : ''
-    this.#members(field, members, where)
+    const id = part === 'stream' ? JSON.stringify(node.ahead.stream.map(ahead => this.#scalar(ahead))) : ''
+    this.#members(node, members, where)
     if (part === 'stream') listener?.stream(id)
     else if (part === 'read' && interval !== undefined) listener?.read(interval, begin)
     else if (part === 'read') listener?.spoiled()
   }
 
   /** Proves whose an object is and when it was, before anything of it is let out; the same order as for a parsed one. */
-  #enter({ field, isFreeInside }: ByteField, members: readonly ByteMember[], where: Where): Where | 'dropped' | 'null' {
-    const { witness, time } = field
-    const proven = witness === undefined ? where : proveAs(witness.kind, textUnder(this.#scanner, witness.keys, members), where)
-    if (proven === undefined) return giveUp()
-    const inside = placed(field, proven, this.#shaping)
+  #enter(node: ByteField, where: Where): Where | 'dropped' | 'null' {
+    const { field, ahead, asksWhen } = node
+    const inside = placed(field, this.#witnesses.inside(node, where), this.#shaping)
+    const { time } = field
     if (time === undefined) return inside
     const { rule, key } = time
     if (rule.clip === 'year-before' && !reachesBackAYear(where)) return 'null'
     if (rule.clip !== 'object') return inside
-    const interval = key === undefined ? undefined : intervalUnder(this.#scanner, key, members)
+    const interval = key === undefined ? undefined : intervalAhead(ahead.time ?? giveUp(), this.#scanner)
     if (!isOwnTime(interval, rule.by, inside)) return 'dropped'
     this.#interval = interval
-    return isFreeInside ? inside : { ...inside, interval }
+    return asksWhen ? during(interval, inside) : inside
   }
 
-  #members(field: PlannedField, members: readonly ByteMember[], where: Where): void {
+  #members({ field: { group }, ahead }: ByteField, members: readonly ByteMember[], where: Where): void {
     const [scanner, splice] = [this.#scanner, this.#splice]
-    const isSmall =
-      field.group !== undefined &&
-      isSmallGroup(scalarUnder(this.#scanner, field.group.key, members), this.#shaping.minGroup ?? defaultMinGroup)
+    const isSmall = group !== undefined && isSmallGroup(this.#scalar(ahead.group), this.#shaping.minGroup ?? defaultMinGroup)
     let [sent, kept] = [0, 0]
     for (const member of members) {
       if (member.kind === 'constant') {
@@ -220,17 +189,21 @@ export class ByteShaper {
       if (kept === 0 && sent > 1) splice.cut(before, start)
       if (kept > 0 && sent === 1) splice.insert(start, ',')
       kept += 1
-      this.#own(member, where, isSmall ? field.group : undefined)
+      this.#own(member, where, isSmall ? group : undefined)
     }
     scanner.take(bytesOf.closeObject)
+  }
+
+  #scalar(ahead: Ahead | undefined): unknown {
+    return scalarAhead(ahead ?? giveUp(), this.#scanner)
   }
 
   #own({ value }: OwnMember, where: Where, small: PlannedField['group']): void {
     const { field } = value
     const start = this.#scanner.at
     if (small !== undefined && isFigure(small, field.selected)) return this.#withhold('suppressed', value, start)
-    if (value.isFree) return this.#free(value, value.lists)
-    if (isOver(field, where, { now: this.#now })) return this.#instead(start, emptyValue(field.selected))
+    if (value.isFree) return passFree(this.#scanner, value, value.lists)
+    if (isOver(field, where, this.#clock)) return this.#instead(start, emptyValue(field.selected))
     if (field.personal !== undefined && !isShownIn(where, field.personal)) return this.#withhold('masked', value, start)
     const begin = this.#splice.lengthAt(start)
     this.#path.push(field.selected.key)

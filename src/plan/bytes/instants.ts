@@ -1,5 +1,6 @@
 import type { Period } from '../interval.js'
 import { readInterval } from '../interval.js'
+import type { Scanner } from './scanner.js'
 
 /** Days before each month of a year without a leap day. */
 const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334] as const
@@ -18,14 +19,15 @@ const [zonelessLength, utcLength, offsetLength] = [19, 20, 25]
  * The interval that stands in these bytes, as `readInterval` reads it from their text: nearly all are of the two forms that are read here
  * digit by digit, which is ten times quicker; any other is left to it.
  */
-export function intervalIn(bytes: Uint8Array, start: number, end: number, text: () => string): Period | undefined {
+export function intervalIn(source: Pick<Scanner, 'bytes' | 'text'>, start: number, end: number): Period | undefined {
+  const { bytes } = source
   const slash = bytes[start + utcLength] === 0x2f ? start + utcLength : start + offsetLength
   if (bytes[slash] === 0x2f && slash < end) {
     const from = instantIn(bytes, start, slash)
     const until = instantIn(bytes, slash + 1, end)
     if (!Number.isNaN(from) && !Number.isNaN(until)) return from < until ? { from, until } : undefined
   }
-  return readInterval(text(), { dates: true })
+  return readInterval(source.text(start, end), { dates: true })
 }
 
 /** Milliseconds since the epoch; not a number for what is written in any other way, and for a leap day. */

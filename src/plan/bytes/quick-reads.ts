@@ -1,8 +1,8 @@
 import { grantPeriod } from '../../accounts/grant-period.js'
 import type { Period } from '../interval.js'
 import { intersect, isInside, never } from '../interval.js'
-import type { Where } from '../shape-value.js'
-import { isOwnTime } from '../shape-value.js'
+import type { Where } from '../proof.js'
+import { isOwnTime } from '../proof.js'
 import { instantIn } from './instants.js'
 import type { Scanner } from './scanner.js'
 

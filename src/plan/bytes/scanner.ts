@@ -38,9 +38,9 @@ const deepest = 64
  */
 export class Scanner {
   at = 0
-  readonly bytes: Uint8Array
+  readonly bytes: Buffer
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Buffer) {
     this.bytes = bytes
   }
 
@@ -60,6 +60,14 @@ export class Scanner {
     let { at } = this
     for (let index = 0; index < expected.length; index++, at++) if (bytes[at] !== expected[index]) giveUp()
     this.at = at
+  }
+
+  /** Takes what stands in another place too, if it stands here. */
+  takeCopy(start: number, end: number): boolean {
+    const { bytes, at } = this
+    for (let index = end - start - 1; index >= 0; index--) if (bytes[at + index] !== bytes[start + index]) return false
+    this.at = at + end - start
+    return true
   }
 
   /** Takes `null` if it stands here. */
@@ -110,8 +118,8 @@ export class Scanner {
     return this.text(start, this.at - 1)
   }
 
-  text(start: number, end: number): string {
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, end - start).toString('latin1')
+  text(start: number, end: number, encoding: 'latin1' | 'utf8' = 'latin1'): string {
+    return this.bytes.toString(encoding, start, end)
   }
 
   /** Passes over a value of any kind. */

@@ -1,6 +1,6 @@
 import type { Period } from '../interval.js'
 import type { PlannedField } from '../plan.js'
-import type { Path, Where } from '../shape-value.js'
+import type { Path, Where } from '../proof.js'
 import { dataIn } from './proven-answer.js'
 import type { ReadList } from './read-list.js'
 import { ReadListWriter } from './read-list.js'
