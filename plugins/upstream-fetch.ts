@@ -94,13 +94,15 @@ async function readAnswer(response: Response, limits: Limits): Promise<Response 
 }
 
 function readHeld(read: HeldResponse, { init, prove }: Limits): Response | GatewayError {
-  const { status, headers } = read
-  const isJsonSaid = isJson(headers.get('content-type') ?? '')
+  const { status } = read
+  const contentType = read.header('content-type') ?? ''
+  const isJsonSaid = isJson(contentType)
   // What was proven is the data that was asked for, and nothing else.
   if (prove !== undefined && status === 200 && isJsonSaid && read.provenBy(prove).proof !== undefined) return read
   const asked = askedOf(init)
   const isJsonExpected = asked.isJson || isJsonSaid
-  return errorIn({ headers, status, asked, isJsonExpected, body: isJsonExpected ? read.value : undefined }) ?? read
+  const body = isJsonExpected ? read.value : undefined
+  return errorIn({ status, contentType, retryAfter: read.header('retry-after'), asked, isJsonExpected, body }) ?? read
 }
 
 async function readWhole(response: Response, { init, maxBytes }: Limits): Promise<Response | GatewayError> {
@@ -111,23 +113,23 @@ async function readWhole(response: Response, { init, maxBytes }: Limits): Promis
   if (status === 204 && asked.isJson && !asked.isGraphql) return nothing()
   const isJsonExpected = asked.isJson || isJson(contentType)
   const body = isJsonExpected ? readJson(text) : undefined
-  const error = errorIn({ headers, status, asked, isJsonExpected, body })
+  const error = errorIn({ status, contentType, retryAfter: headers.get('retry-after'), asked, isJsonExpected, body })
   if (error !== undefined) return error
   const read = new Response(text === '' ? null : text, { status, headers: { 'content-type': contentType } })
   // Parsing a large answer twice would block everybody else twice as long.
   return isJsonExpected ? Object.assign(read, { json: async () => body }) : read
 }
 
-interface ReadAnswer extends Omit<UpstreamAnswer, 'retryAfter'> {
-  readonly headers: Headers
+interface ReadAnswer extends UpstreamAnswer {
+  readonly contentType: string
   readonly asked: Asked
 }
 
-function errorIn({ headers, asked, ...answer }: ReadAnswer): GatewayError | undefined {
-  const error = judgeAnswer({ ...answer, retryAfter: headers.get('retry-after') })
+function errorIn({ contentType, asked, ...answer }: ReadAnswer): GatewayError | undefined {
+  const error = judgeAnswer(answer)
   if (error === undefined && asked.isGraphql && isWithoutRoots(answer.body))
     return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered no root', { status: answer.status }))
-  if (error !== undefined || !isHtml(headers.get('content-type') ?? '') || asked.isHtml) return error
+  if (error !== undefined || !isHtml(contentType) || asked.isHtml) return error
   // Whoever asked for XML would take the page for it.
   return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered a page', { status: answer.status }))
 }

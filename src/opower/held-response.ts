@@ -3,15 +3,34 @@ import { readJson } from './judge-answer.js'
 /** Judges an answer by its bytes alone: what was proven of them, or undefined where they must be read as a value. */
 export type Prove = (bytes: Buffer) => unknown
 
-/** An answer that was read to its end. Its bytes are held once, and parsed at most once, when somebody asks for the value. */
-export class HeldResponse extends Response {
+interface Told {
+  readonly status: number
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/**
+ * An answer that was read to its end. Its bytes are held once, and parsed at most once, when somebody asks for the value.
+ *
+ * It is a `Response` by shape alone: one of the platform's costs as much as all that is read of it, and what nobody on our own way reads is
+ * made when somebody does.
+ */
+export class HeldResponse implements Response {
   readonly held: Buffer
+  readonly status: number
+  readonly type = 'default'
+  readonly url = ''
+  readonly redirected = false
+  readonly statusText = ''
+  readonly #told: Told['headers']
   #proof: unknown
   #value: { readonly parsed: unknown } | undefined
+  #whole: Response | undefined
 
-  constructor(bytes: Buffer, { status, headers }: { status: number; headers: Record<string, string> }) {
-    super(null, { status, headers })
+  constructor(bytes: Buffer, { status, headers }: Told) {
     this.held = bytes
+    this.status = status
+    this.#told = headers
   }
 
   /** What `Prove` made of the bytes; undefined where nobody asked, or they proved nothing. */
@@ -31,15 +50,58 @@ export class HeldResponse extends Response {
     return this.#value.parsed
   }
 
-  override json(): Promise<unknown> {
+  /** A header of the answer by its name in lower case. */
+  header(name: string): string | null {
+    return this.#told[name] ?? null
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300
+  }
+
+  get headers(): Headers {
+    return this.#platform.headers
+  }
+
+  get body(): Response['body'] {
+    return this.#platform.body
+  }
+
+  get bodyUsed(): boolean {
+    return this.#platform.bodyUsed
+  }
+
+  json(): Promise<unknown> {
     return Promise.resolve(this.value)
   }
 
-  override text(): Promise<string> {
+  text(): Promise<string> {
     return Promise.resolve(this.held.toString('utf8'))
   }
 
-  override clone(): HeldResponse {
+  bytes(): ReturnType<Response['bytes']> {
+    return Promise.resolve(new Uint8Array(this.held))
+  }
+
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#platform.arrayBuffer()
+  }
+
+  blob(): ReturnType<Response['blob']> {
+    return this.#platform.blob()
+  }
+
+  formData(): ReturnType<Response['formData']> {
+    return this.#platform.formData()
+  }
+
+  clone(): HeldResponse {
     return this
+  }
+
+  get #platform(): Response {
+    const { status, held } = this
+    this.#whole ??= new Response(held.length === 0 ? null : new Uint8Array(held), { status, headers: this.#told })
+    return this.#whole
   }
 }

@@ -102,8 +102,10 @@ async function judged(
 
 /** The answer of the step below can be read more than once; one in another format proves that somebody is there, as does one that was proven. */
 async function verdictOf(response: Response): Promise<JudgedCall<Response>['verdict']> {
-  if (response instanceof HeldResponse && response.proof !== undefined) return 'well'
-  const isJson = /\bjson\b/i.test(response.headers.get('content-type') ?? '')
+  const isHeld = response instanceof HeldResponse
+  if (isHeld && response.proof !== undefined) return 'well'
+  const contentType = isHeld ? response.header('content-type') : response.headers.get('content-type')
+  const isJson = /\bjson\b/i.test(contentType ?? '')
   return isJson ? judgeBody(await response.json()) : 'well'
 }
 

@@ -38,6 +38,20 @@ describe('the client for Opower', () => {
     expect(upstream.received[0]?.body).toBe('{"query":"{ a }"}')
   })
 
+  it('gives an answer that reads like a response of the platform in every way', async () => {
+    upstream.answer = response => response.writeHead(200, { 'content-type': 'application/x-www-form-urlencoded' }).end('a=1')
+    const readings = [
+      async (each: Response) => [each.ok, each.bodyUsed, await each.text(), each.headers.get('Content-Type')],
+      async (each: Response) => Buffer.from(await each.bytes()).toString(),
+      async (each: Response) => Buffer.from(await each.arrayBuffer()).toString(),
+      async (each: Response) => (await each.blob()).text(),
+      async (each: Response) => [...(await each.formData()).entries()],
+      async (each: Response) => new Response(each.body).text(),
+    ]
+    const read = await Promise.all(readings.map(async reading => reading(await post())))
+    expect(read).toEqual([[true, false, 'a=1', 'application/x-www-form-urlencoded'], 'a=1', 'a=1', 'a=1', [['a', '1']], 'a=1'])
+  })
+
   it('writes nothing into the headers it is given, and sends each body whole', async () => {
     const headers = Object.freeze({ 'content-type': 'application/json' })
     await post('{}', { headers })
