@@ -32,19 +32,25 @@ const weights: Readonly<Record<Priority, number>> = { interactive: 36, ordinary:
 export class FairQueue<Waiting extends Ticket> {
   readonly #options: FairQueueOptions
   readonly #lanes: Readonly<Record<Priority, Lane<Waiting>>>
+  /** The same, in the order of `priorities`. */
+  readonly #all: readonly Lane<Waiting>[]
   readonly #reserve: number
   #turn = 0
 
   constructor(options: FairQueueOptions) {
     this.#options = options
     const memory = options.capacity
-    this.#lanes = { interactive: new Lane(memory), ordinary: new Lane(memory), background: new Lane(memory) }
+    const weighing = (priority: Priority) => new Lane<Waiting>(memory, 1 / weights[priority])
+    this.#lanes = { interactive: weighing('interactive'), ordinary: weighing('ordinary'), background: weighing('background') }
+    this.#all = priorities.map(each => this.#lanes[each])
     // A little room for each class, so that the higher ones cannot keep a lower one out for ever.
     this.#reserve = Math.max(1, Math.floor(options.capacity / 20))
   }
 
   get length(): number {
-    return this.#all.reduce((sum, lane) => sum + lane.length, 0)
+    let length = 0
+    for (const lane of this.#all) length += lane.length
+    return length
   }
 
   lengthOf(priority: Priority): number {
@@ -54,24 +60,30 @@ export class FairQueue<Waiting extends Ticket> {
   /** Lets a ticket wait. Returns the one that has to go for it, which may be the same; undefined while there is room. */
   push(ticket: Waiting): Waiting | undefined {
     const { capacity, perCustomer } = this.#options
-    const waiting = this.#all.reduce((sum, each) => sum + each.lengthOf(ticket.customer), 0)
+    let waiting = 0
+    for (const lane of this.#all) waiting += lane.lengthOf(ticket.customer)
     if (waiting >= perCustomer) return ticket
     const lane = this.#lanes[ticket.priority]
-    if (lane.length === 0) lane.pass = Math.max(lane.pass, this.#turn + 1 / weights[ticket.priority])
+    if (lane.length === 0) lane.wake(this.#turn)
     lane.push(ticket)
     return this.length > capacity ? this.#dropFor(ticket) : undefined
   }
 
   /** Takes out whoever's turn it is. */
   shift(): Waiting | undefined {
-    const busy = priorities.filter(each => this.#lanes[each].length > 0)
-    const [first, ...others] = busy
-    if (first === undefined) return undefined
-    const priority = others.reduce((best, each) => (this.#lanes[each].pass < this.#lanes[best].pass ? each : best), first)
+    let next: Lane<Waiting> | undefined
+    for (const lane of this.#all) if (lane.length > 0 && (next === undefined || lane.pass < next.pass)) next = lane
+    if (next === undefined) return undefined
+    this.#turn = next.takeTurn()
+    return next.shift()
+  }
+
+  /** A turn for one who comes while nobody waits: what `push` and `shift` would come to. */
+  serveAtOnce({ customer, priority }: Ticket): void {
     const lane = this.#lanes[priority]
-    this.#turn = lane.pass
-    lane.pass += 1 / weights[priority]
-    return lane.shift()
+    lane.wake(this.#turn)
+    this.#turn = lane.takeTurn()
+    lane.serve(customer)
   }
 
   remove(ticket: Waiting): boolean {
@@ -80,13 +92,10 @@ export class FairQueue<Waiting extends Ticket> {
 
   /** Takes out all that answer to `isOver`. */
   removeAll(isOver: (ticket: Waiting) => boolean): readonly Waiting[] {
+    if (this.length === 0) return []
     const over = this.#all.flatMap(lane => lane.tickets.filter(isOver))
     for (const ticket of over) this.remove(ticket)
     return over
-  }
-
-  get #all(): readonly Lane<Waiting>[] {
-    return priorities.map(each => this.#lanes[each])
   }
 
   #dropFor(ticket: Waiting): Waiting | undefined {
@@ -108,6 +117,7 @@ interface Line<Waiting> {
  */
 class Lane<Waiting extends Ticket> {
   readonly #memory: number
+  readonly #step: number
   readonly #lines = new Map<string, Line<Waiting>>()
   /** When a customer had its last turn, longest ago first; nobody is remembered for more than `#memory` turns. */
   readonly #served = new Map<string, number>()
@@ -116,9 +126,25 @@ class Lane<Waiting extends Ticket> {
   /** Grows with each turn, the faster the lighter the class: the class that is furthest behind is next. */
   pass = 0
 
-  /** @param memory how many turns back count; a customer who was never seen is as one who had a turn just before */
-  constructor(memory: number) {
+  /**
+   * @param memory how many turns back count; a customer who was never seen is as one who had a turn just before
+   * @param step what a turn costs the class
+   */
+  constructor(memory: number, step: number) {
     this.#memory = memory
+    this.#step = step
+  }
+
+  /** Whoever had nothing waiting does not catch up with the turns that it did not want. */
+  wake(turn: number): void {
+    this.pass = Math.max(this.pass, turn + this.#step)
+  }
+
+  /** Pays for a turn and says which one it is. */
+  takeTurn(): number {
+    const turn = this.pass
+    this.pass += this.#step
+    return turn
   }
 
   get tickets(): readonly Waiting[] {
@@ -142,7 +168,7 @@ class Lane<Waiting extends Ticket> {
     for (const [customer, line] of this.#lines) if (next === undefined || line.since < next.line.since) next = { customer, line }
     if (next === undefined) return undefined
     const { customer, line } = next
-    this.#serve(customer)
+    this.serve(customer)
     const ticket = line.tickets.shift()
     this.length -= 1
     this.#lines.delete(customer)
@@ -169,7 +195,8 @@ class Lane<Waiting extends Ticket> {
     return ticket
   }
 
-  #serve(customer: string): void {
+  /** Remembers that the customer had a turn. */
+  serve(customer: string): void {
     this.#turn += 1
     this.#served.delete(customer)
     this.#served.set(customer, this.#turn)

@@ -3,34 +3,27 @@ import { upstreamFault, UpstreamFailure } from '../opower/upstream-errors.js'
 import { budgetExhausted } from './budget-exhausted.js'
 import type { DropReason } from './budget-exhausted.js'
 import type { CallWindow, Grant } from './call-window.js'
-import type { Clock } from './clock.js'
-import type { CustomerLimit } from './customer-limit.js'
-import type { BudgetStatus, DailyBudget, Pressure } from './daily-budget.js'
+import type { CallLimits, Caller, Rationing } from './call-limits.js'
+import { AheadOfNeed, dropAtOnce, momentOf } from './call-limits.js'
+import type { BudgetStatus, Pressure } from './daily-budget.js'
 import { FairQueue } from './fair-queue.js'
-import type { FairQueueOptions, Priority, Ticket } from './fair-queue.js'
+import type { FairQueueOptions, Priority } from './fair-queue.js'
 
-export interface GovernorOptions {
+export interface GovernorOptions extends CallLimits {
   readonly window: CallWindow
-  readonly budget: DailyBudget
-  readonly customers: CustomerLimit
-  /** The same for the programs that customers use. @default no limit */
-  readonly clients?: CustomerLimit
   readonly queue: FairQueueOptions
   /** Calls of a day that nobody waits for, at most, by this process. @default as many as the day has */
   readonly backgroundPerDay?: number
   /** Starts a second, for the estimate of when to come back. */
   readonly perSecond: number
-  readonly clock: Clock
   /** Hears how long each call waited that got its turn, seconds. Must not throw. */
   readonly onWait?: (seconds: number) => void
 }
 
 /** Somebody who wants one call to be made. */
-export interface TurnRequest extends Ticket {
+export interface TurnRequest extends Caller {
   /** The longest that it may wait, milliseconds. */
   readonly maxWaitMs: number
-  /** The program that the customer uses, where the session names it. */
-  readonly client?: string | undefined
   /** Whoever gives up leaves the queue. */
   readonly signal?: AbortSignal | undefined
   /** Asked when its turn comes: an error takes it out of the queue without a call. */
@@ -56,11 +49,11 @@ export interface Governor {
 /** The one door through which every call to a rationed source goes: a fair queue in front of a window, within the day's budget. */
 export function createGovernor(given: GovernorOptions): Governor {
   const { window, budget, clock } = given
-  const options = { ...given, ahead: new AheadOfNeed(given) }
+  const options = { ...given, ahead: new AheadOfNeed(given.backgroundPerDay) }
   const queue = new WaitingRoom(options)
   return {
     turn(request, start) {
-      const hindrance = dropAtOnce(request, options) ?? request.hindrance?.()
+      const hindrance = dropAtOnce(request, options, momentOf(options)) ?? request.hindrance?.()
       if (hindrance !== undefined) return Promise.reject(hindrance)
       return queue.enter(request, start)
     },
@@ -71,53 +64,6 @@ export function createGovernor(given: GovernorOptions): Governor {
   }
 }
 
-/** How long background work is sent away while the day is short. */
-const laterMs = 60_000
-/** So much of the day is kept for customers who wait. */
-const keptShare = 0.05
-
-type Rationing = GovernorOptions & { readonly ahead: AheadOfNeed }
-
-/** Counts the day's calls that nobody waits for: what is asked ahead of need may never take the place of what is needed. */
-class AheadOfNeed {
-  readonly #perDay: number
-  #day = 0
-  #made = 0
-
-  constructor({ backgroundPerDay = Infinity }: Pick<GovernorOptions, 'backgroundPerDay'>) {
-    this.#perDay = backgroundPerDay
-  }
-
-  isSpent(wall: number): boolean {
-    return this.#madeOn(wall) >= this.#perDay
-  }
-
-  begin(wall: number): void {
-    this.#made = this.#madeOn(wall) + 1
-  }
-
-  #madeOn(wall: number): number {
-    const day = Math.floor(wall / 86_400_000)
-    if (day > this.#day) [this.#day, this.#made] = [day, 0]
-    return this.#made
-  }
-}
-
-function dropAtOnce({ customer, client, priority }: TurnRequest, options: Rationing): GatewayError | undefined {
-  const { budget, customers, clients, clock, ahead } = options
-  const { remaining, spent, pressure, msToMidnight } = budget.status(clock.wall())
-  if (remaining === 0) return budgetExhausted('the day is used up', msToMidnight)
-  const isKept = remaining <= keptShare * (remaining + spent)
-  if (priority === 'background' && pressure >= 2) return budgetExhausted('only more urgent calls are made for the rest of the day', laterMs)
-  if (priority === 'background' && ahead.isSpent(clock.wall()))
-    return budgetExhausted('only more urgent calls are made for the rest of the day', msToMidnight)
-  if (priority === 'ordinary' && isKept) return budgetExhausted('only more urgent calls are made for the rest of the day', msToMidnight)
-  const waitMs = customers.waitMs(customer, clock.now())
-  if (waitMs > 0) return budgetExhausted('this customer has used up the minute', waitMs)
-  const clientMs = client === undefined ? 0 : (clients?.waitMs(client, clock.now()) ?? 0)
-  return clientMs > 0 ? budgetExhausted('this program has used up the minute', clientMs) : undefined
-}
-
 interface Waiting extends TurnRequest {
   readonly since: number
   readonly deadline: number
@@ -126,12 +72,12 @@ interface Waiting extends TurnRequest {
 }
 
 class WaitingRoom {
-  readonly #options: Rationing
+  readonly #options: GovernorOptions & Rationing
   readonly #queue: FairQueue<Waiting>
   #isAsking = false
   #stopTimer: (() => void) | undefined
 
-  constructor(options: Rationing) {
+  constructor(options: GovernorOptions & Rationing) {
     this.#options = options
     this.#queue = new FairQueue(options.queue)
   }
@@ -141,8 +87,27 @@ class WaitingRoom {
   }
 
   enter<T>(request: TurnRequest, start: () => Promise<T>): Promise<T> {
+    if (request.signal?.aborted === true) return Promise.reject(gaveUp())
+    const isNext = !this.#isAsking && this.#queue.length === 0
+    const asked = isNext ? this.#options.window.take() : undefined
+    if (asked !== undefined && isGranted(asked)) return this.#passThrough(request, start)
+    const turn = this.#join(request, start)
+    if (asked === undefined) this.#serve()
+    else this.#use(asked)
+    return turn
+  }
+
+  /** Mostly nobody waits and there is a turn: then none of it has to be remembered but who had it. */
+  #passThrough<T>(request: TurnRequest, start: () => Promise<T>): Promise<T> {
+    const { clock, budget } = this.#options
+    this.#queue.serveAtOnce(request)
+    budget.add(clock.wall())
+    this.#charge(request, clock.now(), 0)
+    return start()
+  }
+
+  #join<T>(request: TurnRequest, start: () => Promise<T>): Promise<T> {
     const { signal } = request
-    if (signal?.aborted === true) return Promise.reject(gaveUp())
     return new Promise<T>((resolve, reject) => {
       const leave = (): void => {
         if (this.#queue.remove(waiting)) waiting.drop(gaveUp())
@@ -155,7 +120,6 @@ class WaitingRoom {
       signal?.addEventListener('abort', leave)
       const dropped = this.#queue.push(waiting)
       dropped?.drop(this.#exhausted('the queue is full'))
-      this.#serve()
     })
   }
 
@@ -166,25 +130,25 @@ class WaitingRoom {
 
   /** Gives turns until the window has none or nobody waits. */
   #serve(): void {
-    while (!this.#isAsking && this.#sendAwayHindered() > 0) {
-      const grant = this.#options.window.take()
-      if (grant instanceof Promise) return this.#serveLater(grant)
-      if (!this.#use(grant)) return
-    }
+    let goesOn = true
+    while (goesOn && !this.#isAsking && this.#sendAwayHindered() > 0) goesOn = this.#use(this.#options.window.take())
   }
 
-  #serveLater(asked: Promise<Grant>): void {
+  #useLater(asked: Promise<Grant>): false {
     this.#isAsking = true
     void asked.then(grant => {
       this.#isAsking = false
       if (this.#use(grant)) this.#serve()
     })
+    return false
   }
 
   /** What was free when a call came may be used up, or in trouble, by the time of its turn. Returns how many still wait. */
   #sendAwayHindered(): number {
+    if (this.#queue.length === 0) return 0
+    const moment = momentOf(this.#options)
     this.#queue.removeAll(waiting => {
-      const error = dropAtOnce(waiting, this.#options) ?? waiting.hindrance?.()
+      const error = dropAtOnce(waiting, this.#options, moment) ?? waiting.hindrance?.()
       if (error !== undefined) waiting.drop(error)
       return error !== undefined
     })
@@ -192,25 +156,27 @@ class WaitingRoom {
   }
 
   /** Whether asking for a further turn is worth while. */
-  #use({ waitMs, today }: Grant): boolean {
+  #use(grant: Grant | Promise<Grant>): boolean {
+    if (grant instanceof Promise) return this.#useLater(grant)
     const { clock, budget, window } = this.#options
+    const { waitMs, today } = grant
     if (today !== undefined) budget.learn(today, clock.wall())
     if (waitMs > 0) return this.#waitFor(waitMs)
     const next = this.#queue.shift()
     if (next === undefined) return (window.unused(), false)
     if (today === undefined) budget.add(clock.wall())
-    this.#begin(next)
+    const now = clock.now()
+    this.#charge(next, now, now - next.since)
+    next.start()
     return true
   }
 
-  #begin({ customer, client, priority, since, start }: Waiting): void {
+  #charge({ customer, client, priority }: TurnRequest, now: number, waitedMs: number): void {
     const { clock, customers, clients, ahead, onWait = () => {} } = this.#options
     if (priority === 'background') ahead.begin(clock.wall())
-    const now = clock.now()
     customers.charge(customer, now)
     if (client !== undefined) clients?.charge(client, now)
-    onWait((now - since) / 1000)
-    start()
+    onWait(waitedMs / 1000)
   }
 
   /** Whoever cannot be served in time is told so now and not at the end of a wait for nothing. */
@@ -227,6 +193,11 @@ class WaitingRoom {
   #exhausted(why: DropReason, waitMs = 0): GatewayError {
     return budgetExhausted(why, Math.max(waitMs, (this.#queue.length / this.#options.perSecond) * 1000))
   }
+}
+
+/** By the window of this process alone, which answers at once. */
+function isGranted(asked: Grant | Promise<Grant>): boolean {
+  return 'waitMs' in asked && asked.waitMs === 0 && asked.today === undefined
 }
 
 function gaveUp(): GatewayError {

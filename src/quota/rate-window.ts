@@ -65,7 +65,8 @@ export function createRateWindow(rates: readonly Rate[], clock: Pick<Clock, 'now
   return {
     take(): Grant {
       const now = clock.now()
-      const waitMs = Math.max(heldUntil - now, ...rates.map(rate => starts.waitMs(now, rate)))
+      let waitMs = heldUntil - now
+      for (const rate of rates) waitMs = Math.max(waitMs, starts.waitMs(now, rate))
       if (waitMs > 0) return { waitMs }
       starts.record(now)
       return { waitMs: 0 }

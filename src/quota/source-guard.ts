@@ -1,12 +1,4 @@
-import {
-  BulkheadRejectedError,
-  CircuitState,
-  bulkhead,
-  circuitBreaker,
-  BrokenCircuitError,
-  handleWhenResult,
-  SamplingBreaker,
-} from 'cockatiel'
+import { CircuitState, circuitBreaker, BrokenCircuitError, handleWhenResult, SamplingBreaker } from 'cockatiel'
 import type { IBackoff, IBackoffFactory } from 'cockatiel'
 import type { GatewayError } from '../errors.js'
 import { upstreamFault, UpstreamFailure } from '../opower/upstream-errors.js'
@@ -59,14 +51,24 @@ export function createSourceGuard(options: SourceGuardOptions = {}): SourceGuard
   const { concurrency = 200, onState = () => {} } = options
   const pauses = new Pauses(options)
   const breaker = createBreaker(options, pauses)
-  const places = bulkhead(concurrency, 0)
+  let underWay = 0
   breaker.onStateChange(() => onState(stateOf(breaker.state)))
 
   function hindrance(): GatewayError | undefined {
     // While one call tries, the others would wait for its end: it may be a long one.
     if (breaker.state === CircuitState.HalfOpen || (breaker.state === CircuitState.Open && !pauses.isOver))
       return notCalled('is in trouble')
-    return places.executionSlots === 0 ? notCalled('has too many calls under way') : undefined
+    return underWay >= concurrency ? notCalled('has too many calls under way') : undefined
+  }
+
+  /** Between the look at the places and this no other call is begun: the breaker runs at once what it lets through. */
+  async function inPlace<T>(call: () => Promise<JudgedCall<T>>): Promise<JudgedCall<T>> {
+    underWay += 1
+    try {
+      return await call()
+    } finally {
+      underWay -= 1
+    }
   }
 
   return {
@@ -77,9 +79,13 @@ export function createSourceGuard(options: SourceGuardOptions = {}): SourceGuard
     async run(call) {
       const reason = hindrance()
       if (reason !== undefined) throw reason
-      const { outcome } = await breaker.execute(() => places.execute(call)).catch(asRefusal)
-      if ('error' in outcome) throw outcome.error
-      return outcome.value
+      try {
+        const { outcome } = await breaker.execute(() => inPlace(call))
+        if ('error' in outcome) throw outcome.error
+        return outcome.value
+      } catch (error) {
+        throw error instanceof BrokenCircuitError ? notCalled('is in trouble') : error
+      }
     },
   }
 }
@@ -102,12 +108,6 @@ function isIll(call: unknown, state: CircuitState): boolean {
 function stateOf(state: CircuitState): BreakerState {
   if (state === CircuitState.Closed) return 'closed'
   return state === CircuitState.HalfOpen ? 'half-open' : 'open'
-}
-
-function asRefusal(error: unknown): never {
-  if (error instanceof BrokenCircuitError) throw notCalled('is in trouble')
-  if (error instanceof BulkheadRejectedError) throw notCalled('has too many calls under way')
-  throw error
 }
 
 function notCalled(why: string): GatewayError {

@@ -62,6 +62,23 @@ describe('a fair queue', () => {
     expect(queue.push(ticket('b', '4'))).toBeUndefined()
   })
 
+  it('goes on after a turn at once as after one that was waited for', () => {
+    const comer = fc.record({ customer: fc.constantFrom('a', 'b', 'c'), priority: fc.constantFrom(...priorities) })
+    fc.assert(
+      fc.property(fc.array(comer, { maxLength: 40 }), fc.array(comer, { maxLength: 40 }), (alone, together) => {
+        const [quick, slow] = [0, 0].map(() => new FairQueue<Named>({ capacity: 20, perCustomer: 9 }))
+        alone.forEach(({ customer, priority }, name) => {
+          quick?.serveAtOnce({ customer, priority })
+          slow?.push(ticket(customer, String(name), priority))
+          slow?.shift()
+        })
+        for (const queue of [quick, slow])
+          together.forEach(({ customer, priority }, name) => queue?.push(ticket(customer, String(name), priority)))
+        expect(quick && all(quick)).toEqual(slow && all(slow))
+      }),
+    )
+  })
+
   it('loses nobody and keeps nobody, whatever happens', () => {
     const step = fc.record({
       act: fc.constantFrom('push' as const, 'push' as const, 'shift' as const, 'remove' as const),
