@@ -9,6 +9,7 @@ import { BodyTooLongError, readText } from '../src/opower/read-text.js'
 import { UpstreamFailure, isTokenRefused, systemCodeOf, upstreamFault } from '../src/opower/upstream-errors.js'
 import { TimeLimit } from '../src/server/time-limit.js'
 import { originOf } from '../src/server/origin-of.js'
+import { ownRequestOf } from '../src/server/own-call.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 /** Measures every real call to an upstream and turns whatever goes wrong with it into a coded error. */
@@ -50,8 +51,8 @@ export function useUpstreamFetch(options: UpstreamFetchOptions): GatewayPlugin {
     onFetch({ fetchFn, setFetchFn }) {
       setFetchFn(async function fetchWithinLimits(url, init, context, info) {
         const startedAt = performance.now()
-        const send = async (signal: AbortSignal) => fetchFn(url, { ...init, signal }, context, info)
-        const { status, result, answer } = await attempt(send, { init, timeoutMs, maxBytes, prove: proverIn(info) })
+        const send = (signal: AbortSignal) => fetchFn(url, { ...init, signal }, context, info)
+        const { status, result, answer } = await attempt(send, { init, timeoutMs, maxBytes, prove: ownRequestOf(info)?.prove })
         onCall({ source: sources.get(originOf(url)) ?? 'unknown', result, ms: performance.now() - startedAt, status }, context)
         if (answer instanceof GatewayError) throw answer
         return answer
@@ -71,7 +72,7 @@ interface Outcome extends Pick<UpstreamCall, 'result' | 'status'> {
   readonly answer: Response | GatewayError
 }
 
-async function attempt(send: (signal: AbortSignal) => Promise<Response>, limits: Limits): Promise<Outcome> {
+async function attempt(send: (signal: AbortSignal) => Response | Promise<Response>, limits: Limits): Promise<Outcome> {
   const caller = limits.init?.signal ?? undefined
   const limit = new TimeLimit(limits.timeoutMs, caller)
   let status: number | undefined
@@ -186,11 +187,4 @@ function isHtml(contentType: string): boolean {
 
 function isJson(contentType: string): boolean {
   return /\bjson\b/i.test(contentType)
-}
-
-/** How the plan of a call judges its answer; said beside the call, since it goes nowhere. */
-function proverIn(info: unknown): Prove | undefined {
-  return typeof info === 'object' && info !== null && 'prove' in info && typeof info.prove === 'function'
-    ? (info.prove as Prove)
-    : undefined
 }

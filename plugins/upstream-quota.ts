@@ -1,10 +1,10 @@
 import type { MeshFetchRequestInit } from '@graphql-mesh/types'
 import { classOf } from '../src/quota/call-class.js'
 import type { Quota } from '../src/quota/create-quota.js'
-import type { WantedCall } from '../src/quota/spend-call.js'
-import { untilEither } from '../src/server/time-limit.js'
+import type { Send, WantedCall } from '../src/quota/spend-call.js'
 import type { Customer } from '../src/context.js'
 import { originOf } from '../src/server/origin-of.js'
+import { ownRequestOf } from '../src/server/own-call.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
 export interface UpstreamQuotaOptions {
@@ -29,18 +29,30 @@ export interface UpstreamQuotaOptions {
 export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): GatewayPlugin {
   const begun = new WeakMap<object, number>()
   const beginOf = (request: object): number => {
-    const since = begun.get(request) ?? quota.clock.now()
+    const known = begun.get(request)
+    if (known !== undefined) return known
+    const since = quota.clock.now()
     begun.set(request, since)
     return since
   }
-  function wantedBy({ customer, request }: QuotaContext, init: MeshFetchRequestInit | undefined): WantedCall {
+  function wantedBy({ customer, request }: QuotaContext, init: MeshFetchRequestInit | undefined, info: unknown): WantedCall {
     const isPrefetch = request?.headers.get('sec-purpose')?.startsWith('prefetch') ?? false
+    const given = init?.signal ?? undefined
+    const { priority, isQuery } = classOf({
+      asked: ownRequestOf(info),
+      body: init?.body,
+      isForCustomer: customer !== undefined,
+      isPrefetch,
+    })
     return {
-      ...classOf({ body: init?.body, isForCustomer: customer !== undefined, isPrefetch }),
+      priority,
+      isQuery,
       customer: customer?.scope.key ?? '',
       client: clientOf(customer?.session),
       deadline: (request === undefined ? quota.clock.now() : beginOf(request)) + quota.requestDeadlineMs,
-      signal: init?.signal ?? request?.signal,
+      signal: given ?? request?.signal,
+      // A change that was sent may have been made: whoever asked for it leaves it to its end.
+      ending: isQuery ? given : undefined,
     }
   }
   return {
@@ -51,12 +63,8 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
       setFetchFn(async function fetchWithinQuota(url, init, context, info) {
         const source = sources[originOf(url)]
         if (source === undefined) return fetchFn(url, init, context, info)
-        const wanted = wantedBy(readContext(context), init)
-        // A change that was sent may have been made: whoever asked for it leaves it to its end.
-        const caller = wanted.isQuery ? (init?.signal ?? undefined) : undefined
-        return quota.spend(source, wanted, async signal =>
-          untilEither(signal, caller, async either => fetchFn(url, { ...init, signal: either }, context, info)),
-        )
+        const send: Send = signal => fetchFn(url, { ...init, signal: signal ?? null }, context, info)
+        return quota.spend(source, wantedBy(readContext(context), init, info), send)
       })
     },
     onDispose: quota.close,

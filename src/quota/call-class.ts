@@ -4,8 +4,15 @@ import { LRUCache } from 'lru-cache'
 import { readMembers } from '../opower/read-members.js'
 import type { Priority } from './fair-queue.js'
 
+interface AskedOperation {
+  readonly query: string | undefined
+  readonly operationName: string | undefined
+}
+
 /** What is known of a call before it is made. */
 export interface CallFacts {
+  /** What it asks, where that is known without its body. */
+  readonly asked?: AskedOperation | undefined
   /** The body as it goes upstream. */
   readonly body: unknown
   /** Whether a customer's request stands behind it. */
@@ -27,21 +34,20 @@ const exportRoots: ReadonlySet<string> = new Set(['exportJob', 'generateUsageExp
  * A query that a customer waits for is interactive; changes and exports are ordinary; what nobody waits for is background. A call that cannot
  * be read is ordinary, and is never sent twice.
  */
-export function classOf({ body, isForCustomer, isPrefetch }: CallFacts): CallClass {
-  const operation = operationOf(body)
+export function classOf({ asked, body, isForCustomer, isPrefetch }: CallFacts): CallClass {
+  const operation = operationOf(asked ?? readRequest(body))
   const isQuery = operation?.operation === 'query'
   if (!isForCustomer || (isQuery && isPrefetch)) return { priority: 'background', isQuery }
   const isExport = operation?.selectionSet.selections.some(each => each.kind === Kind.FIELD && exportRoots.has(each.name.value))
   return { priority: isQuery && isExport !== true ? 'interactive' : 'ordinary', isQuery }
 }
 
-function operationOf(body: unknown): ReturnType<typeof getOperationAST> {
-  const { query, operationName } = readRequest(body)
+function operationOf({ query, operationName }: AskedOperation): ReturnType<typeof getOperationAST> {
   const document = query === undefined ? undefined : readDocument(query)
   return document === undefined ? undefined : getOperationAST(document, operationName)
 }
 
-function readRequest(body: unknown): { readonly query: string | undefined; readonly operationName: string | undefined } {
+function readRequest(body: unknown): AskedOperation {
   if (typeof body !== 'string') return { query: undefined, operationName: undefined }
   try {
     const { query, operationName } = readMembers(JSON.parse(body))
@@ -59,8 +65,10 @@ function readString(value: unknown): string | undefined {
 const parsed = new LRUCache<string, DocumentNode>({ max: 2_000 })
 
 function readDocument(query: string): DocumentNode | undefined {
+  const known = parsed.get(query)
+  if (known !== undefined) return known
   try {
-    const document = parsed.get(query) ?? parse(query, { noLocation: true })
+    const document = parse(query, { noLocation: true })
     parsed.set(query, document)
     return document
   } catch {

@@ -67,7 +67,11 @@ export function momentOf({ budget, clock }: Rationing): Moment {
 }
 
 /** Why no call may be spent on it at this moment, whoever else waits. */
-export function dropAtOnce({ customer, client, priority }: Caller, options: Rationing, { budget, wall, now }: Moment): GatewayError | undefined {
+export function dropAtOnce(
+  { customer, client, priority }: Caller,
+  options: Rationing,
+  { budget, wall, now }: Moment,
+): GatewayError | undefined {
   const { customers, clients, ahead } = options
   const { remaining, spent, pressure, msToMidnight } = budget
   if (remaining === 0) return budgetExhausted('the day is used up', msToMidnight)

@@ -35,6 +35,8 @@ export interface QuotaOptions extends QuotaEvents {
   /** Where the workers of one supervisor count together. */
   readonly window?: CallWindow
   readonly guard?: SourceGuardOptions
+  /** How long a call takes at most that was sent. @default as long as it likes */
+  readonly callMs?: number
   readonly clock?: Clock
 }
 
@@ -69,7 +71,8 @@ export function createQuota(options: QuotaOptions): Quota {
     if (known !== undefined) return known
     const guard = createSourceGuard({ ...options.guard, onState: state => onBreaker(source, state) })
     const limits = source === rationed ? { governor } : {}
-    const spender = createSpender({ guard, ...limits, retries: createRetryBudget(), clock, queueWaitMs: settings.queueWaitMs })
+    const { queueWaitMs } = settings
+    const spender = createSpender({ guard, ...limits, retries: createRetryBudget(), clock, queueWaitMs, callMs: options.callMs })
     guards.set(source, guard)
     spenders.set(source, spender)
     return spender

@@ -15,10 +15,11 @@ export interface QuotaWitnesses {
 }
 
 /** The governor that the settings ask for; replicas with one Redis count together. */
-export function openQuota({ quota, store, environment, opower }: Settings, { log, metrics, window }: QuotaWitnesses): Quota {
+export function openQuota({ quota, store, environment, opower, timeouts }: Settings, { log, metrics, window }: QuotaWitnesses): Quota {
   const prefix = `substation:${environment}:${opower.utilityCode}:`
   return createQuota({
     settings: quota,
+    callMs: timeouts.upstreamMs,
     ...(store.kind === 'redis' ? { shared: { url: readSecret(store.url), prefix } } : {}),
     ...(window === undefined ? {} : { window }),
     onWait: metrics.queueWaited,

@@ -1,5 +1,6 @@
 import { HeldResponse } from '../opower/held-response.js'
 import { upstreamFault, UpstreamFailure } from '../opower/upstream-errors.js'
+import { TimeLimit } from '../server/time-limit.js'
 import type { Clock } from './clock.js'
 import type { Governor } from './governor.js'
 import type { Priority } from './fair-queue.js'
@@ -20,6 +21,8 @@ export interface WantedCall {
   readonly deadline: number
   /** Ends when nobody waits for the call any longer: it leaves the queue then, and is not sent again. */
   readonly signal: AbortSignal | undefined
+  /** Ends the call itself when it is under way. */
+  readonly ending?: AbortSignal | undefined
 }
 
 export interface SpenderOptions {
@@ -30,12 +33,14 @@ export interface SpenderOptions {
   readonly clock: Clock
   /** The longest wait for a turn, milliseconds. */
   readonly queueWaitMs: number
+  /** How long a call takes at most that was sent: it ends by itself then. @default as long as it likes */
+  readonly callMs?: number | undefined
   /** At least 0, below 1. @default Math.random */
   readonly random?: () => number
 }
 
-/** Sends the call; the signal ends it when the whole request is over. */
-export type Send = (signal: AbortSignal) => Promise<Response>
+/** Sends the call; the signal ends it when nobody waits any longer or the whole request is over. */
+export type Send = (signal: AbortSignal | undefined) => Response | Promise<Response>
 
 /**
  * Makes calls to one source: each in its turn, through the breaker, and a query that failed for the moment once more as far as the budget
@@ -61,12 +66,13 @@ export function createSpender(options: SpenderOptions): (call: WantedCall, send:
 
 type Attempt = { readonly response: Response } | { readonly error: unknown; readonly wasSent: boolean }
 
-async function attempt(call: WantedCall, send: Send, { guard, governor, clock, queueWaitMs }: SpenderOptions): Promise<Attempt> {
+async function attempt(call: WantedCall, send: Send, options: SpenderOptions): Promise<Attempt> {
+  const { guard, governor, clock, queueWaitMs } = options
   let wasSent = false
   const start = (): Promise<Response> =>
     guard.run(() => {
       wasSent = true
-      return judged(call, send, clock, governor)
+      return judged(call, send, options)
     })
   const leftMs = call.deadline - clock.now()
   try {
@@ -78,35 +84,33 @@ async function attempt(call: WantedCall, send: Send, { guard, governor, clock, q
   }
 }
 
-async function judged(
-  { deadline, signal }: WantedCall,
-  send: Send,
-  clock: Clock,
-  governor: Governor | undefined,
-): Promise<JudgedCall<Response>> {
-  const end = new AbortController()
-  const cancel = clock.after(Math.max(1, deadline - clock.now()), () => end.abort())
+async function judged({ deadline, signal, ending }: WantedCall, send: Send, options: SpenderOptions): Promise<JudgedCall<Response>> {
+  const { clock, governor, callMs = Infinity } = options
+  const leftMs = deadline - clock.now()
+  // What ends by itself before the whole request is over needs no second clock.
+  const limit = leftMs > callMs ? undefined : new TimeLimit(Math.max(1, leftMs), ending, clock)
   try {
-    const response = await send(end.signal)
-    return { outcome: { value: response }, verdict: await verdictOf(response) }
+    const response = await send(limit === undefined ? ending : limit.signal)
+    return { outcome: { value: response }, verdict: isProven(response) ? 'well' : await verdictOf(response) }
   } catch (error) {
     const waitMs = askedToWaitMs(error)
     if (waitMs !== undefined) governor?.hold(waitMs)
-    if (end.signal.aborted) return { outcome: { error: overDeadline() }, verdict: 'unknown' }
+    if (limit?.isOver === true) return { outcome: { error: overDeadline() }, verdict: 'unknown' }
     // What was given up says nothing of the source.
     return { outcome: { error }, verdict: signal?.aborted === true ? 'unknown' : judgeFailure(error) }
   } finally {
-    cancel()
+    limit?.end()
   }
+}
+
+function isProven(response: Response): boolean {
+  return response instanceof HeldResponse && response.proof !== undefined
 }
 
 /** The answer of the step below can be read more than once; one in another format proves that somebody is there, as does one that was proven. */
 async function verdictOf(response: Response): Promise<JudgedCall<Response>['verdict']> {
-  const isHeld = response instanceof HeldResponse
-  if (isHeld && response.proof !== undefined) return 'well'
-  const contentType = isHeld ? response.header('content-type') : response.headers.get('content-type')
-  const isJson = /\bjson\b/i.test(contentType ?? '')
-  return isJson ? judgeBody(await response.json()) : 'well'
+  const contentType = response instanceof HeldResponse ? response.header('content-type') : response.headers.get('content-type')
+  return /\bjson\b/i.test(contentType ?? '') ? judgeBody(await response.json()) : 'well'
 }
 
 function overDeadline(): Error {

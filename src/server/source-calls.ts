@@ -8,6 +8,7 @@ import type { UpstreamCall } from '../plan/execute.js'
 import type { BillingContext } from '../sources/billing/own-accounts.js'
 import { FieldMissing } from '../sources/gone-column.js'
 import type { OrdersContext } from '../sources/orders/own-customers.js'
+import { OwnCall } from './own-call.js'
 
 /** A fetch that runs every step for calls upstream. */
 export type UpstreamFetch = (url: string, init: UpstreamInit, context: unknown, info: unknown) => Promise<Response>
@@ -24,14 +25,15 @@ interface UpstreamInit {
  * bytes prove themselves and they do, they come as they are.
  */
 export function callThroughFetch(fetch: UpstreamFetch, context: object, endpoint: URL, sourceName: string): UpstreamCall {
-  return async ({ query, variables, operationName, prove, signal }) => {
+  return async request => {
+    const { query, variables, operationName, signal } = request
     const init = {
       ...(signal === undefined ? {} : { signal }),
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...requestIdOf(context) },
       body: JSON.stringify({ query, variables, ...(operationName === undefined ? {} : { operationName }) }),
     }
-    const response = await fetch(endpoint.href, init, context, { sourceName, prove })
+    const response = await fetch(endpoint.href, init, context, new OwnCall(sourceName, request))
     return response instanceof HeldResponse && response.proof !== undefined ? response : response.json()
   }
 }

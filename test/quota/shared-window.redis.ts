@@ -46,7 +46,7 @@ describeWithRedis('replicas that count together', () => {
   function call(quota: Quota, customer = 'a'): Promise<number> {
     const wanted = { customer, priority: 'interactive', isQuery: true, deadline: quota.clock.now() + 10_000, signal: undefined } as const
     return quota
-      .spend('Opower', wanted, async signal => fetch(upstream.url, { method: 'POST', body: '{}', signal }))
+      .spend('Opower', wanted, async signal => fetch(upstream.url, { method: 'POST', body: '{}', signal: signal ?? null }))
       .then(response => response.status)
   }
 

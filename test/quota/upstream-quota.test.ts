@@ -6,6 +6,8 @@ import { useUtilityToken } from '../../plugins/utility-token.js'
 import { GatewayError } from '../../src/errors.js'
 import type { Quota, QuotaOptions } from '../../src/quota/create-quota.js'
 import { createQuota } from '../../src/quota/create-quota.js'
+import type { UpstreamRequest } from '../../src/plan/execute.js'
+import { OwnCall } from '../../src/server/own-call.js'
 import { everySpelling } from '../support/secrets.js'
 import type { Upstream } from '../support/upstream.js'
 import { answerJson, fetchThrough, goodBody, graphqlRequest, startUpstream } from '../support/upstream.js'
@@ -34,7 +36,8 @@ afterEach(() => upstream.close())
 
 function open(change: Partial<typeof settings> = {}, guard: QuotaOptions['guard'] = {}): void {
   breaker = []
-  quota = createQuota({ settings: { ...settings, ...change }, guard, onBreaker: (source, state) => breaker.push(`${source} ${state}`) })
+  const onBreaker: QuotaOptions['onBreaker'] = (source, state) => breaker.push(`${source} ${state}`)
+  quota = createQuota({ settings: { ...settings, ...change }, guard, onBreaker, callMs: 5_000 })
   send = steps()
 }
 
@@ -340,6 +343,38 @@ describe('the whole request', () => {
     await refusalOf(call(query, context))
     expect((await refusalOf(call(query, context))).code).toBe('UPSTREAM_TIMEOUT')
     expect(upstream.received).toHaveLength(1)
+  })
+})
+
+describe('a call that is under way', () => {
+  const wanted = { customer: 'a', priority: 'interactive', isQuery: true, signal: undefined } as const
+  const signalOf = async (deadline: number, ending?: AbortSignal): Promise<AbortSignal | undefined> => {
+    let given: AbortSignal | undefined
+    await quota.spend('Opower', { ...wanted, deadline: quota.clock.now() + deadline, ending }, signal => {
+      given = signal
+      return new Response('{}')
+    })
+    return given
+  }
+
+  it('has the clock of the whole request only where its own could be too late', async () => {
+    const ending = new AbortController().signal
+    expect([await signalOf(5_500), await signalOf(5_500, ending)]).toEqual([undefined, ending])
+    const near = await signalOf(4_500, ending)
+    expect(near === undefined || near === ending).toBe(false)
+  })
+
+  it.each([
+    ['is a query where the gateway says so beside it', 2, (request: UpstreamRequest) => new OwnCall('Opower', request)],
+    ['is none where anything else says so', 1, (request: UpstreamRequest) => ({ request })],
+  ])('%s, whatever its body holds', async (_name, calls, beside) => {
+    // Repeats have to be earned.
+    await many(10, () => call())
+    upstream.received.length = 0
+    answer(503)
+    const info = beside({ query, variables: {}, operationName: undefined }) as unknown as Parameters<MeshFetch>[3]
+    await Promise.resolve(send(upstream.url, { ...graphqlRequest(query), body: '{}' }, contextOf({}), info)).catch(() => {})
+    expect(upstream.received).toHaveLength(calls)
   })
 })
 
