@@ -95,10 +95,10 @@ export async function askForBytes<Proven extends object>(
   const request = look
     ? requestFor(plan, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) })
     : requestFor(plan, plan.document, own)
-  const known = new Map<Buffer, Proven | undefined>()
+  let last: { readonly bytes: Buffer; readonly proven: Proven | undefined } | undefined
   const proveOnce = (bytes: Buffer): Proven | undefined => {
-    if (!known.has(bytes)) known.set(bytes, prove(bytes))
-    return known.get(bytes)
+    if (last?.bytes !== bytes) last = { bytes, proven: prove(bytes) }
+    return last.proven
   }
   const body = await call({ ...request, prove: proveOnce })
   const proven = body instanceof HeldResponse ? proveOnce(body.held) : undefined

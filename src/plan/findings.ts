@@ -52,7 +52,13 @@ export class Findings {
   }
 
   toldWith(other: Findings): Withheld {
-    const both = (why: keyof Withheld): readonly string[] => [...new Set([...this.kept[why], ...other.kept[why]])].sort()
-    return { masked: both('masked'), suppressed: both('suppressed') }
+    return { masked: sorted(this.kept.masked, other.kept.masked), suppressed: sorted(this.kept.suppressed, other.kept.suppressed) }
   }
+}
+
+const none: readonly string[] = []
+
+/** Mostly nothing is withheld. */
+function sorted(some: ReadonlySet<string>, others: ReadonlySet<string>): readonly string[] {
+  return some.size + others.size === 0 ? none : [...new Set([...some, ...others])].sort()
 }

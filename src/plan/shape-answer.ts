@@ -13,7 +13,7 @@ export interface AnswerInput extends Shaping {
   readonly bound: BoundOperation
   /** The upstream's `data`. */
   readonly data: unknown
-  readonly ids: ReadonlyMap<string, AccountIds>
+  readonly ids: Pick<ReadonlyMap<string, AccountIds>, 'get'>
   readonly login: string
   /** Values of roots that are not accounts, by response key. */
   readonly others: Readonly<Record<string, unknown>>

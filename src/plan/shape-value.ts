@@ -31,12 +31,12 @@ export interface Shaping {
   /** A field of this coordinate was not told: the grant does not show it, or it is a figure of too small a group. */
   withheld(why: 'masked' | 'suppressed', coordinate: string): void
   /** How many people must stand behind a figure about a group. @default 10 */
-  readonly minGroup?: number
+  readonly minGroup?: number | undefined
   linked(site: LinkSite): void
   /** Rows of before stand in for a source that failed; their age in milliseconds. */
   readonly stale?: (ageMs: number) => void
   /** Milliseconds since the epoch. @default the machine's */
-  readonly now?: number
+  readonly now?: number | undefined
   /** A part of a series was shaped: the whole, a stream or a read. */
   readonly shapedPart?: ((part: ShapedPart) => void) | undefined
 }

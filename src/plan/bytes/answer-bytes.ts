@@ -19,7 +19,7 @@ export interface BytesInput extends Omit<AnswerInput, 'data'> {
   /** Hears where series and their reads are. */
   readonly series?: SeriesBytes | undefined
   /** The ids of the accounts stand behind the answer. @default false */
-  readonly asksIds?: boolean
+  readonly asksIds?: boolean | undefined
 }
 
 /**

@@ -4,6 +4,7 @@ import { askForBytes } from '../ask-opower.js'
 import type { BoundLeg } from '../bind.js'
 import type { ExecutionInput } from '../execute.js'
 import { Findings } from '../findings.js'
+import type { BytesInput } from './answer-bytes.js'
 import { idsText, shapeBytes } from './answer-bytes.js'
 import type { BytePlan } from './byte-plan.js'
 import { bytePlanOf } from './byte-plan.js'
@@ -45,8 +46,7 @@ export async function askBytes(input: ExecutionInput, sent: readonly BoundLeg[])
     }
     const findings = new Findings()
     const series = provenSeries === undefined ? undefined : new SeriesBytes()
-    const known = new Map(bound.urns.flatMap(urn => ids.known(urn) ?? []).map(own => [own.urn, own]))
-    const body = shapeBytes({ ...input, ...findings.listeners, left: bound.left, bytePlan, bytes, ids: known, series, asksIds })
+    const body = shapeBytes(bytesInput(input, findings, { bytePlan, bytes, series, asksIds }))
     return body === undefined ? undefined : { body, findings, series }
   }
   try {
@@ -57,6 +57,38 @@ export async function askBytes(input: ExecutionInput, sent: readonly BoundLeg[])
       throw error
     }
     return { proven: undefined, answer }
+  }
+}
+
+/** Member by member: an input has too many of them to be copied for every answer. */
+function bytesInput(
+  { plan, bound, access, variables, scopeKey, login, seal, others, ids, now, minGroup }: ExecutionInput,
+  findings: Findings,
+  { bytePlan, bytes, series, asksIds }: Pick<BytesInput, 'bytePlan' | 'bytes' | 'series' | 'asksIds'>,
+): BytesInput {
+  const { foreign, failed, withheld, linked } = findings.listeners
+  const known = { get: (urn: string) => ids.known(urn) }
+  return {
+    plan,
+    bound,
+    access,
+    variables,
+    scopeKey,
+    login,
+    seal,
+    others,
+    now,
+    minGroup,
+    left: bound.left,
+    ids: known,
+    foreign,
+    failed,
+    withheld,
+    linked,
+    bytePlan,
+    bytes,
+    series,
+    asksIds,
   }
 }
 

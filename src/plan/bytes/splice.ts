@@ -1,14 +1,14 @@
 /** An answer put together from stretches of another one and texts in between; nothing is copied before it is complete. */
 export class Splice {
-  readonly #bytes: Uint8Array
+  readonly #bytes: Buffer
   /** In turn: begin and end of a stretch, or -1 and the number of a text. */
   readonly #parts: number[] = []
-  readonly #texts: Buffer[] = []
+  readonly #texts: string[] = []
   /** Where the stretch that is being kept began; -1 while nothing is. */
   #from = -1
   #length = 0
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Buffer) {
     this.#bytes = bytes
   }
 
@@ -40,10 +40,10 @@ export class Splice {
 
   /** Adds a text behind all that was kept so far. */
   add(text: string): void {
-    const bytes = Buffer.from(text)
-    this.#parts.push(-1, this.#texts.length)
-    this.#texts.push(bytes)
-    this.#length += bytes.length
+    this.#length += Buffer.byteLength(text)
+    const [parts, texts] = [this.#parts, this.#texts]
+    if (parts[parts.length - 2] === -1) texts[texts.length - 1] += text
+    else parts.push(-1, texts.push(text) - 1)
   }
 
   /** How many bytes the answer has up to this place of what is being kept. */
@@ -56,10 +56,7 @@ export class Splice {
     let end = 0
     for (let index = 0; index < this.#parts.length; index += 2) {
       const [from = 0, until = 0] = [this.#parts[index], this.#parts[index + 1]]
-      const part = from < 0 ? this.#texts[until] : this.#bytes.subarray(from, until)
-      if (part === undefined) continue
-      whole.set(part, end)
-      end += part.length
+      end += from < 0 ? whole.write(this.#texts[until] ?? '', end) : this.#bytes.copy(whole, end, from, until)
     }
     return whole
   }
