@@ -10,6 +10,7 @@ import { readsIn, timesOf } from '../../src/plan/bytes/read-list.js'
 import { attempt, giveUp, Scanner } from '../../src/plan/bytes/scanner.js'
 import { SeriesBytes } from '../../src/plan/bytes/series-bytes.js'
 import { Splice } from '../../src/plan/bytes/splice.js'
+import { Token } from '../../src/plan/bytes/token.js'
 import { always, readInterval } from '../../src/plan/interval.js'
 import { planOf } from './customer-graph.js'
 
@@ -82,10 +83,10 @@ describe('a walk over JSON', () => {
   it('takes what is expected and nothing else, and is where it was when it gave up', () => {
     const scanner = new Scanner(bytes('null,"a":'))
     expect([scanner.byte, scanner.takeNull(), scanner.takeNull(), scanner.at]).toEqual([0x6e, true, false, 4])
-    for (const walk of [() => scanner.take(0x3a), () => scanner.takeAll(bytes(',"b"')), () => scanner.takeAll(bytes(',"a":1'))])
+    for (const walk of [() => scanner.take(0x3a), () => scanner.takeAll(new Token(',"b"')), () => scanner.takeAll(new Token(',"a":1'))])
       expect([attempt(() => (walk(), true)), scanner.at]).toEqual([undefined, 4])
     scanner.take(0x2c)
-    scanner.takeAll(bytes('"a":'))
+    scanner.takeAll(new Token('"a":'))
     expect([scanner.at, scanner.byte]).toEqual([9, undefined])
     expect(walked('nulx', each => each.takeNull())).toBeUndefined()
     expect(new Scanner(bytes('xabcx').subarray(1, 4)).text(1, 3)).toBe('bc')
@@ -231,7 +232,7 @@ describe('an answer that is put together', () => {
       attempt(() =>
         idsText(
           bytes(text),
-          keys.map(key => bytes(`"${key}":`)),
+          keys.map(key => new Token(`"${key}":`)),
         ),
       )
     expect(read(whole, 'a', 'b')).toBe('{"edges":[{"é":1}]}')
@@ -246,7 +247,7 @@ describe('series in an answer', () => {
     const body = bytes(`{"data":{"${mark}":1,"s":[{"reads":[{"v":1},{"v":2}],"more":[]},{"reads":[{"v":3}]}],"t":[{"reads":[{"v":9}]}]}}`)
     const at = (text: string, from = 0) => body.indexOf(text, from)
     const listener = new SeriesBytes()
-    const read = (value: number, from = value) => listener.read({ from, until: from + 1 }, at(`{"v":${value}}`))
+    const read = (value: number, from = value) => listener.read(from, from + 1, at(`{"v":${value}}`))
     const list = (key: string, text: string) => listener.list(key, at(text), at(text) + text.length)
     const whole = (name: string, text: string) => listener.whole({} as never, [name], {} as never, at(text), at(text) + text.length)
     read(1, isOrdered ? 1 : 5)
@@ -337,13 +338,13 @@ describe('a plan of bytes', () => {
     const planned = plannedOf(`{ it: ${one} { __typename bills { timeInterval } premisesConnection(first: 1) {
       pageInfo { hasNextPage } edges { cursor node { timeZone of: mappedSite { __typename } } } } } }`)
     const [leg] = [...(planned?.legs.values() ?? [])]
-    expect([leg && Buffer.from(leg.token).toString(), leg?.node && Buffer.from(leg.node.token).toString()]).toEqual(['"it":', '"node":'])
+    expect([leg?.token.text, leg?.node?.token.text]).toEqual(['"it":', '"node":'])
     /** Lists around it, whether it is free or a cursor, and its members. */
     const shown = ({ members, lists, isFree, isCursor }: ByteField): unknown[] => [
       `${'[]'.repeat(lists)}${isFree ? 'free' : ''}${isCursor ? 'cursor' : ''}`,
       ...(members ?? []).map(member => {
         if (member.kind === 'constant') return member.text
-        return member.kind === 'extra' ? `+${Buffer.from(member.token).toString()}` : { [member.key]: shown(member.value) }
+        return member.kind === 'extra' ? `+${member.token.text}` : { [member.key]: shown(member.value) }
       }),
     ]
     expect(leg?.node && shown(leg.node.value)).toEqual([

@@ -32,7 +32,7 @@ function listOf(all: readonly (Period & { readonly text: string })[]): { readonl
   let text = '{"reads":['
   for (const [at, read] of all.entries()) {
     if (at > 0) text += ','
-    writer.add(read, Buffer.byteLength(text))
+    writer.add(read.from, read.until, Buffer.byteLength(text))
     text += read.text
   }
   const bytes = Buffer.from(`${text}]}`)
@@ -68,9 +68,9 @@ describe('a list of reads', () => {
 
   it('says whether it stands in order of time', () => {
     const writer = new ReadListWriter()
-    for (const from of [0, 4, 4, 9]) writer.add({ from, until: from + 4 }, 0)
+    for (const from of [0, 4, 4, 9]) writer.add(from, from + 4, 0)
     expect(writer.isOrdered).toBe(true)
-    writer.add({ from: 8, until: 12 }, 0)
+    writer.add(8, 12, 0)
     expect(writer.isOrdered).toBe(false)
   })
 })

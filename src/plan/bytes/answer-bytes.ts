@@ -11,6 +11,7 @@ import { ByteShaper } from './byte-shaper.js'
 import { attempt, bytesOf, giveUp, Scanner } from './scanner.js'
 import type { SeriesBytes } from './series-bytes.js'
 import { Splice } from './splice.js'
+import { Token } from './token.js'
 
 export interface BytesInput extends Omit<AnswerInput, 'data'> {
   readonly bytePlan: BytePlan
@@ -33,14 +34,14 @@ export function shapeBytes(input: BytesInput): Buffer | undefined {
   return attempt(() => new AnswerBytes(input).shape())
 }
 
-const beginning = Buffer.from('{"data":{')
-const end = Buffer.from('}}')
-const idsToken = Buffer.from(`,"${idsAlias}":`)
-const edgesOpened = Buffer.from('{"edges":[')
-const edgesClosed = Buffer.from(']}')
+const beginning = new Token('{"data":{')
+const end = new Token('}}')
+const idsToken = new Token(`,"${idsAlias}":`)
+const edgesOpened = new Token('{"edges":[')
+const edgesClosed = new Token(']}')
 
 /** The text of the ids that stand behind the roots of these tokens. */
-export function idsText(bytes: Buffer, tokens: readonly Uint8Array[]): string {
+export function idsText(bytes: Buffer, tokens: readonly Token[]): string {
   const scanner = new Scanner(bytes)
   scanner.takeAll(beginning)
   tokens.forEach((token, index) => {

@@ -6,6 +6,7 @@ import { isJobLeg, reserved } from '../plan.js'
 import { coordinateOf } from '../selection.js'
 import type { ReadTemplate } from './quick-reads.js'
 import { attempt, giveUp } from './scanner.js'
+import { Token } from './token.js'
 
 /** A plan whose answer can be read as bytes: what stands in it, in which order. */
 export interface BytePlan {
@@ -14,9 +15,9 @@ export interface BytePlan {
 
 export interface ByteLeg {
   /** `"alias":` */
-  readonly token: Uint8Array
+  readonly token: Token
   /** Undefined where the customer asks for no account's fields. */
-  readonly node: { readonly token: Uint8Array; readonly value: ByteField } | undefined
+  readonly node: { readonly token: Token; readonly value: ByteField } | undefined
 }
 
 /** One field of the upstream's answer that the customer asked for. */
@@ -41,9 +42,9 @@ export interface ByteField {
 /** A value inside an object that was just entered. */
 export interface Ahead {
   /** What stands before the values that are passed over on the way there. */
-  readonly passed: readonly Uint8Array[]
+  readonly passed: readonly Token[]
   /** What then stands before the value. */
-  readonly token: Uint8Array
+  readonly token: Token
 }
 
 /** What proves an object, when it was, how many stand behind its figures, and which stream it is. Undefined for what is not to be found in it. */
@@ -56,9 +57,9 @@ export interface LooksAhead {
 
 export type ByteMember =
   /** What the customer asked for. */
-  | { readonly kind: 'own'; readonly token: Uint8Array; readonly key: string; readonly value: ByteField }
+  | { readonly kind: 'own'; readonly token: Token; readonly key: string; readonly value: ByteField }
   /** What the gateway asked for beside it. */
-  | { readonly kind: 'extra'; readonly token: Uint8Array; readonly key: string }
+  | { readonly kind: 'extra'; readonly token: Token; readonly key: string }
   /** What the gateway answers itself. */
   | { readonly kind: 'constant'; readonly text: string }
 
@@ -143,13 +144,13 @@ function lookAhead({ witness, time, group, series }: PlannedField, members: read
 function aheadOf([first, ...rest]: readonly (string | undefined)[], members: readonly ByteMember[]): Ahead | undefined {
   const sent = members.filter(member => member.kind !== 'constant')
   const at = sent.findIndex(({ key }) => key === first)
-  const passed = sent.slice(0, at + 1).map(({ token }, index) => Buffer.concat([Buffer.from(index > 0 ? ',' : ''), token]))
+  const passed = sent.slice(0, at + 1).map(({ token }, index) => `${index > 0 ? ',' : ''}${token.text}`)
   const last = passed.pop()
   if (last === undefined) return undefined
-  return { passed, token: Buffer.concat([last, ...rest.map(key => Buffer.from(`{${JSON.stringify(key)}:`))]) }
+  const token = new Token(last + rest.map(key => `{${JSON.stringify(key)}:`).join(''))
+  return { passed: passed.map(text => new Token(text)), token }
 }
 
-/** Undefined for what has any other rule than that of its time, or has something in it that is not let out. */
 function templateOf(
   { series, time, witness, personal, group, sealing }: PlannedField,
   members: ByteField['members'],
@@ -159,7 +160,7 @@ function templateOf(
   const at = members.findIndex(member => member.kind === 'own' && member.key === time.key && member.value.members === undefined)
   const [texts, before] = [plainTexts(members), plainTexts(members.slice(0, at))]
   if (at < 0 || texts === undefined || before === undefined) return undefined
-  return { texts: texts.map(text => Buffer.from(text)), timeAt: before.length - 1, by: time.rule.by }
+  return { texts: texts.map(text => new Token(text)), timeAt: before.length - 1, by: time.rule.by }
 }
 
 /** The texts around the plain values of an object; undefined where anything else stands in it. */
@@ -171,7 +172,7 @@ function plainTexts(members: readonly ByteMember[]): readonly string[] | undefin
     const inner = member.value.members === undefined ? ['', ''] : plainTexts(member.value.members)
     if (inner === undefined) return undefined
     const [first = '', ...rest] = inner
-    texts.push(`${text}${index > 0 ? ',' : ''}${Buffer.from(member.token).toString()}${first}`, ...rest)
+    texts.push(`${text}${index > 0 ? ',' : ''}${member.token.text}${first}`, ...rest)
     text = texts.pop() ?? ''
   }
   return [...texts, `${text}}`]
@@ -209,6 +210,6 @@ function keyOf(node: FieldNode): string {
   return node.alias?.value ?? node.name.value
 }
 
-function tokenOf(key: string): Uint8Array {
-  return Buffer.from(`${JSON.stringify(key)}:`)
+function tokenOf(key: string): Token {
+  return new Token(`${JSON.stringify(key)}:`)
 }

@@ -102,9 +102,10 @@ export class ByteShaper {
 
   #quickRead({ template }: ByteField, where: Where): boolean {
     const start = this.#scanner.at
-    const read = template === undefined ? undefined : this.#reads.take(template, where)
-    if (read !== undefined) this.#shaping.series?.read(read, this.#splice.lengthAt(start))
-    return read !== undefined
+    const reads = this.#reads
+    if (template === undefined || !reads.take(template, where)) return false
+    this.#shaping.series?.read(reads.from, reads.until, this.#splice.lengthAt(start))
+    return true
   }
 
   #leaf({ field, isCursor }: ByteField, where: Where): void {
@@ -147,7 +148,7 @@ export class ByteShaper {
     const id = part === 'stream' ? JSON.stringify(node.ahead.stream.map(ahead => this.#scalar(ahead))) : ''
     this.#members(node, members, where)
     if (part === 'stream') listener?.stream(id)
-    else if (part === 'read' && interval !== undefined) listener?.read(interval, begin)
+    else if (part === 'read' && interval !== undefined) listener?.read(interval.from, interval.until, begin)
     else if (part === 'read') listener?.spoiled()
   }
 

@@ -8,8 +8,7 @@ const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334] as co
 const daysOf = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 const second = 1_000
 const minute = 60 * second
-const hour = 60 * minute
-const day = 24 * hour
+const day = 24 * 60 * minute
 const zero = 0x30
 
 /** `2026-08-01T00:00:00`, and what may follow it: `Z`, or an offset such as `+02:00`. */
@@ -35,15 +34,25 @@ export function instantIn(bytes: Uint8Array, start: number, end: number): number
   const length = end - start
   const isUtc = length === utcLength && bytes[end - 1] === 0x5a
   if (!isUtc && length !== offsetLength) return NaN
-  if (bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d || bytes[start + 10] !== 0x54) return NaN
-  if (bytes[start + 13] !== 0x3a || bytes[start + 16] !== 0x3a) return NaN
-  const year = pairAt(bytes, start) * 100 + pairAt(bytes, start + 2)
-  const month = pairAt(bytes, start + 5)
-  const date = pairAt(bytes, start + 8)
-  const clock = clockAt(bytes, start + 11) + secondsAt(bytes, start + 17)
+  if (bytes[start + 10] !== 0x54 || bytes[start + 16] !== 0x3a) return NaN
+  const days = daysAt(bytes, start)
+  const minutes = minutesAt(bytes, start + 11)
+  const seconds = pairAt(bytes, start + 17)
+  if (days < 0 || minutes < 0 || seconds < 0 || seconds > 59) return NaN
+  return days * day + minutes * minute + seconds * second - (isUtc ? 0 : offsetAt(bytes, start + zonelessLength))
+}
+
+/** Whole days since the epoch until this date; less than zero for none, as in all functions below. */
+function daysAt(bytes: Uint8Array, at: number): number {
+  if (bytes[at + 4] !== 0x2d || bytes[at + 7] !== 0x2d) return -1
+  const century = pairAt(bytes, at)
+  const inCentury = pairAt(bytes, at + 2)
+  const year = century * 100 + inCentury
+  const month = pairAt(bytes, at + 5)
+  const date = pairAt(bytes, at + 8)
   const before = daysBefore[month - 1]
-  if (before === undefined || year < 1970 || !(date >= 1 && date <= (daysOf[month - 1] ?? 0))) return NaN
-  return (daysSinceEpoch(year, month, before) + date - 1) * day + clock - (isUtc ? 0 : offsetAt(bytes, start + zonelessLength))
+  if (before === undefined || inCentury < 0 || year < 1970 || date < 1 || date > (daysOf[month - 1] ?? 0)) return -1
+  return daysSinceEpoch(year, month, before) + date - 1
 }
 
 function daysSinceEpoch(year: number, month: number, before: number): number {
@@ -53,23 +62,21 @@ function daysSinceEpoch(year: number, month: number, before: number): number {
   return (year - 1970) * 365 + leaps + before + (isLeap && month > 2 ? 1 : 0)
 }
 
-function clockAt(bytes: Uint8Array, at: number): number {
-  const [hours, minutes] = [pairAt(bytes, at), pairAt(bytes, at + 3)]
-  return hours <= 23 && minutes <= 59 ? hours * hour + minutes * minute : NaN
-}
-
-function secondsAt(bytes: Uint8Array, at: number): number {
-  const seconds = pairAt(bytes, at)
-  return seconds <= 59 ? seconds * second : NaN
+function minutesAt(bytes: Uint8Array, at: number): number {
+  const hours = pairAt(bytes, at)
+  const minutes = pairAt(bytes, at + 3)
+  return bytes[at + 2] === 0x3a && hours >= 0 && hours <= 23 && minutes >= 0 && minutes <= 59 ? hours * 60 + minutes : -1
 }
 
 function offsetAt(bytes: Uint8Array, at: number): number {
+  const minutes = minutesAt(bytes, at + 1)
   const sign = bytes[at] === 0x2b ? 1 : bytes[at] === 0x2d ? -1 : NaN
-  return bytes[at + 3] === 0x3a ? sign * clockAt(bytes, at + 1) : NaN
+  return minutes < 0 ? NaN : sign * minutes * minute
 }
 
-/** Two digits; not a number for anything else. */
+/** Two digits. */
 function pairAt(bytes: Uint8Array, at: number): number {
-  const [tens, ones] = [(bytes[at] ?? 0) - zero, (bytes[at + 1] ?? 0) - zero]
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN
+  const tens = (bytes[at] ?? 0) - zero
+  const ones = (bytes[at + 1] ?? 0) - zero
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1
 }

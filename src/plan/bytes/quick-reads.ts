@@ -5,10 +5,11 @@ import type { Where } from '../proof.js'
 import { isOwnTime } from '../proof.js'
 import { instantIn } from './instants.js'
 import type { Scanner } from './scanner.js'
+import type { Token } from './token.js'
 
 /** What a read of a series looks like where it has all that was asked for: texts, and a plain value behind each of them but the last. */
 export interface ReadTemplate {
-  readonly texts: readonly Uint8Array[]
+  readonly texts: readonly Token[]
   /** Behind which of them stands its time. */
   readonly timeAt: number
   readonly by: 'occupancy' | 'grant'
@@ -23,10 +24,12 @@ const instantLength = 20
  * same proof; whatever looks different in any way is left to the walk.
  */
 export class QuickReads {
+  /** When the read is that was taken last. */
+  from = NaN
+  until = NaN
   readonly #scanner: Scanner
-  /** Where the end of the read before stands as a text, and which moment that is. */
+  /** Where the end of the read before stands as a text; -1 where there is none. */
   #endAt = -1
-  #end = NaN
   /** A period of the account's own, as far as the grant shows it: of which place, and which. */
   #where: Where | undefined
   #own: Period = never
@@ -35,54 +38,47 @@ export class QuickReads {
     this.#scanner = scanner
   }
 
-  /** @returns when the read is that was passed over; undefined where nothing was */
-  take({ texts, timeAt, by }: ReadTemplate, where: Where): Period | undefined {
+  /** @returns whether a read was passed over; nothing was where it is false */
+  take({ texts, timeAt, by }: ReadTemplate, where: Where): boolean {
     const scanner = this.#scanner
     const start = scanner.at
-    let period: Period | undefined
     for (let index = 0; index < texts.length; index++) {
       if (index > 0 && index - 1 !== timeAt) scanner.skipScalar()
-      else if (index > 0) period = this.#time()
+      else if (index > 0 && !this.#takeTime()) return this.#leave(start)
       const text = texts[index]
-      if (text === undefined || (index > timeAt && period === undefined) || !this.#passes(text)) return this.#leave(start)
+      if (text === undefined || !scanner.takeIf(text)) return this.#leave(start)
     }
-    return period !== undefined && this.#isOwn(period, by, where) ? period : this.#leave(start)
+    return this.#isOwn(by, where) || this.#leave(start)
   }
 
-  #leave(start: number): undefined {
+  #leave(start: number): false {
     this.#scanner.at = start
-    return undefined
-  }
-
-  #passes(text: Uint8Array): boolean {
-    const { bytes, at } = this.#scanner
-    for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false
-    this.#scanner.at = at + text.length
-    return true
+    return false
   }
 
   /** A read mostly begins where the one before ends, and says so in the same words. */
-  #time(): Period | undefined {
-    const { bytes, at } = this.#scanner
-    const [first, second, end] = [at + 1, at + instantLength + 2, at + 2 * instantLength + 2]
-    if (bytes[at] !== quote || bytes[second - 1] !== slash || bytes[end] !== quote) return undefined
-    const from = this.#isEnd(bytes, first) ? this.#end : instantIn(bytes, first, second - 1)
+  #takeTime(): boolean {
+    const scanner = this.#scanner
+    const { bytes, at } = scanner
+    const first = at + 1
+    const second = first + instantLength + 1
+    const end = second + instantLength
+    if (bytes[at] !== quote || bytes[second - 1] !== slash || bytes[end] !== quote) return false
+    const isNext = this.#endAt >= 0 && scanner.isSame(first, this.#endAt, instantLength)
+    const from = isNext ? this.until : instantIn(bytes, first, second - 1)
     const until = instantIn(bytes, second, end)
-    if (!(from < until)) return undefined
+    if (!(from < until)) return false
     this.#endAt = second
-    this.#end = until
-    this.#scanner.at = end + 1
-    return { from, until }
-  }
-
-  #isEnd(bytes: Uint8Array, at: number): boolean {
-    if (this.#endAt < 0) return false
-    for (let index = instantLength - 1; index >= 0; index--) if (bytes[at + index] !== bytes[this.#endAt + index]) return false
+    this.from = from
+    this.until = until
+    scanner.at = end + 1
     return true
   }
 
-  #isOwn(period: Period, by: ReadTemplate['by'], where: Where): boolean {
-    if (this.#where === where && isInside(period, this.#own)) return true
+  #isOwn(by: ReadTemplate['by'], where: Where): boolean {
+    const { from, until } = this
+    if (this.#where === where && from >= this.#own.from && until <= this.#own.until) return true
+    const period = { from, until }
     if (!isOwnTime(period, by, where)) return false
     const held = by === 'grant' ? undefined : where.occupancy?.find(each => isInside(period, each))
     this.#where = where

@@ -21,16 +21,18 @@ export class ReadListWriter {
   /** Each read begins where the one before it does, or later. */
   isOrdered = true
   #count = 0
-  #last: Period = { from: -Infinity, until: -Infinity }
+  #lastFrom = -Infinity
+  #lastUntil = -Infinity
 
-  add(read: Period, at: number): void {
+  /** When the read is, and where it begins. */
+  add(from: number, until: number, at: number): void {
     const { runs } = this
-    const { from, until } = read
     if (this.#count++ % stride === 0) this.marks.push(at)
-    if (from === this.#last.until && until - from === runs[runs.length - 2]) runs[runs.length - 1] = (runs[runs.length - 1] ?? 0) + 1
+    if (from === this.#lastUntil && until - from === runs[runs.length - 2]) runs[runs.length - 1] = (runs[runs.length - 1] ?? 0) + 1
     else runs.push(from, until - from, 1)
-    if (from < this.#last.from) this.isOrdered = false
-    this.#last = read
+    if (from < this.#lastFrom) this.isOrdered = false
+    this.#lastFrom = from
+    this.#lastUntil = until
   }
 }
 

@@ -1,3 +1,5 @@
+import { Token } from './token.js'
+
 /** Thrown where the bytes are not what was expected; the general path then judges the whole answer. It has no stack, so that it costs nothing. */
 export class NotAsPlanned {
   readonly name = 'NotAsPlanned'
@@ -39,9 +41,11 @@ const deepest = 64
 export class Scanner {
   at = 0
   readonly bytes: Buffer
+  readonly #view: DataView
 
   constructor(bytes: Buffer) {
     this.bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   /** The byte here; undefined behind the end. */
@@ -54,26 +58,40 @@ export class Scanner {
     this.at += 1
   }
 
-  /** Takes these very bytes, such as a key with its quotes and colon. */
-  takeAll(expected: Uint8Array): void {
-    const { bytes } = this
-    let { at } = this
-    for (let index = 0; index < expected.length; index++, at++) if (bytes[at] !== expected[index]) giveUp()
-    this.at = at
+  /** Takes a text that must stand here. */
+  takeAll(expected: Token): void {
+    if (!this.takeIf(expected)) giveUp()
   }
 
-  /** Takes what stands in another place too, if it stands here. */
-  takeCopy(start: number, end: number): boolean {
-    const { bytes, at } = this
-    for (let index = end - start - 1; index >= 0; index--) if (bytes[at + index] !== bytes[start + index]) return false
-    this.at = at + end - start
+  /** Takes a text if it stands here. */
+  takeIf(expected: Token): boolean {
+    const { at } = this
+    if (!this.#isAt(at, expected)) return false
+    this.at = at + expected.bytes.length
+    return true
+  }
+
+  #isAt(at: number, { bytes, words }: Token): boolean {
+    if (at + bytes.length > this.bytes.length) return false
+    for (let word = 0; word < words.length; word++) if (this.#view.getInt32(at + word * 4, true) !== words[word]) return false
+    for (let index = words.length * 4; index < bytes.length; index++) if (this.bytes[at + index] !== bytes[index]) return false
+    return true
+  }
+
+  /** Whether the same stands in two places; what differs mostly does so in its end. */
+  isSame(one: number, other: number, length: number): boolean {
+    if (Math.max(one, other) + length > this.bytes.length) return false
+    let index = length
+    for (; index >= 4; index -= 4)
+      if (this.#view.getInt32(one + index - 4, true) !== this.#view.getInt32(other + index - 4, true)) return false
+    while (--index >= 0) if (this.bytes[one + index] !== this.bytes[other + index]) return false
     return true
   }
 
   /** Takes `null` if it stands here. */
   takeNull(): boolean {
     if (this.bytes[this.at] !== smallN) return false
-    this.#word(nullWord)
+    this.takeAll(nullWord)
     return true
   }
 
@@ -81,9 +99,9 @@ export class Scanner {
   skipScalar(): void {
     const first = this.bytes[this.at]
     if (first === quote) this.skipString()
-    else if (first === smallN) this.#word(nullWord)
-    else if (first === smallT) this.#word(trueWord)
-    else if (first === smallF) this.#word(falseWord)
+    else if (first === smallN) this.takeAll(nullWord)
+    else if (first === smallT) this.takeAll(trueWord)
+    else if (first === smallF) this.takeAll(falseWord)
     else this.#skipNumber()
   }
 
@@ -155,10 +173,6 @@ export class Scanner {
     }
   }
 
-  #word(word: Uint8Array): void {
-    this.takeAll(word)
-  }
-
   #afterEscape(at: number): number {
     const byte = this.bytes[at]
     if (byte !== smallU) return byte !== undefined && escaped.has(byte) ? at + 1 : giveUp()
@@ -190,9 +204,9 @@ export class Scanner {
   }
 }
 
-const nullWord = Buffer.from('null')
-const trueWord = Buffer.from('true')
-const falseWord = Buffer.from('false')
+const nullWord = new Token('null')
+const trueWord = new Token('true')
+const falseWord = new Token('false')
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= zero && byte <= nine

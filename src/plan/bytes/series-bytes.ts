@@ -1,4 +1,3 @@
-import type { Period } from '../interval.js'
 import type { PlannedField } from '../plan.js'
 import type { Path, Where } from '../proof.js'
 import { dataIn } from './proven-answer.js'
@@ -50,8 +49,8 @@ export class SeriesBytes {
   #isSpoiled = false
   #isOrdered = true
 
-  read(when: Period, start: number): void {
-    this.#reads.add(when, start)
+  read(from: number, until: number, start: number): void {
+    this.#reads.add(from, until, start)
   }
 
   /** All reads that were told since the last list are this one's. */

@@ -34,7 +34,7 @@ export class Witnesses {
     goTo(node.ahead.witness ?? giveUp(), scanner)
     const before = this.#before.get(node)
     const start = scanner.at
-    if (before?.where === where && scanner.takeCopy(before.start, before.end)) {
+    if (before?.where === where && scanner.isSame(start, before.start, before.end - before.start)) {
       scanner.at = entered
       return before.inside
     }
