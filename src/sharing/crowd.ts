@@ -3,7 +3,13 @@ import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
 /** Those who wait for one call. It is nobody's own: it ends when the last of them has left, and for no other reason. */
 export class Crowd {
   readonly #end = new AbortController()
+  readonly #onEnd: () => void
   #waiting = 0
+
+  /** @param onEnd runs once all have left, before the call hears of it */
+  constructor(onEnd: () => void = () => {}) {
+    this.#onEnd = onEnd
+  }
 
   /** Aborted once all have left who ever joined. */
   get signal(): AbortSignal {
@@ -19,7 +25,9 @@ export class Crowd {
 
   #leave(): void {
     this.#waiting -= 1
-    if (this.#waiting === 0) this.#end.abort()
+    if (this.#waiting > 0) return
+    this.#onEnd()
+    this.#end.abort()
   }
 }
 

@@ -105,6 +105,7 @@ function take(all: Waiting[], chosen: readonly Waiting[]): readonly Waiting[] {
 
 /** As few groups as the ceiling on members allows, no two hazardous requests in one. */
 function groupsOf(batch: readonly Waiting[], members: number): (readonly Waiting[])[] {
+  if (batch.length === 1) return [batch]
   const groups: Waiting[][] = []
   for (const each of batch) {
     const fits = (group: Waiting[]): boolean =>
@@ -118,9 +119,9 @@ function groupsOf(batch: readonly Waiting[], members: number): (readonly Waiting
 
 async function ask(all: readonly Waiting[]): Promise<void> {
   const group = all.filter(each => !hasLeft(each))
-  const [only, ...others] = group
+  const [only] = group
   if (only === undefined) return
-  if (others.length === 0) return askAlone(only)
+  if (group.length === 1) return askAlone(only)
   const merged = mergeRequests(group.map(({ request }) => request))
   const crowd = new Crowd()
   for (const { request } of group) crowd.join(request.signal)
@@ -141,6 +142,6 @@ function hasLeft({ request, reject }: Waiting): boolean {
   return true
 }
 
-async function askAlone({ request, call, resolve, reject }: Waiting): Promise<void> {
-  await call(request).then(resolve, reject)
+function askAlone({ request, call, resolve, reject }: Waiting): Promise<void> {
+  return call(request).then(resolve, reject)
 }

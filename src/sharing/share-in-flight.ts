@@ -1,4 +1,3 @@
-import { canonicalJson } from '../plan/argument-values.js'
 import type { UpstreamCall, UpstreamRequest } from '../plan/execute.js'
 import { Crowd, nobodyWaits } from './crowd.js'
 
@@ -22,25 +21,34 @@ interface Flight {
  * waited for it have left. A mutation is never shared.
  */
 export function createSharedFlights(): SharedFlights {
-  const flights = new Map<string, Flight>()
+  /** By the query first: its text is long, and was hashed when it was planned. */
+  const flights = new Map<string, Map<string, Flight>>()
 
-  function begin(key: string, call: UpstreamCall, request: UpstreamRequest): Flight {
-    const crowd = new Crowd()
-    const forget = (): void => void (flights.get(key) === flight && flights.delete(key))
-    const flight = { crowd, answer: call({ ...request, signal: crowd.signal }).finally(forget) }
+  function begin(own: Map<string, Flight>, key: string, call: UpstreamCall, request: UpstreamRequest): Flight {
+    const forget = (): void => {
+      if (own.get(key) === flight) own.delete(key)
+      if (own.size === 0 && flights.get(request.query) === own) flights.delete(request.query)
+    }
     // Whoever asks after all have left must not be given what they left behind.
-    crowd.signal.addEventListener('abort', forget, { once: true })
-    flights.set(key, flight)
+    const crowd = new Crowd(forget)
+    const flight = { crowd, answer: call({ ...request, signal: crowd.signal }).finally(forget) }
+    own.set(key, flight)
     return flight
+  }
+
+  function flightFor(scopeKey: string, call: UpstreamCall, request: UpstreamRequest): Flight {
+    // Neither a scope key nor JSON holds a line feed, so no two questions are spelled alike.
+    const key = `${scopeKey}\n${JSON.stringify(request.variables)}`
+    const own = flights.get(request.query) ?? new Map<string, Flight>()
+    flights.set(request.query, own)
+    return own.get(key) ?? begin(own, key, call, request)
   }
 
   return {
     for: (scopeKey, call, signal) => async request => {
       if (signal?.aborted === true) throw nobodyWaits()
       if (request.lane === undefined) return call({ ...request, signal })
-      // Neither a scope key nor canonical JSON holds a line feed, so no two questions are spelled alike.
-      const key = `${scopeKey}\n${canonicalJson(request.variables)}\n${request.query}`
-      const { crowd, answer } = flights.get(key) ?? begin(key, call, request)
+      const { crowd, answer } = flightFor(scopeKey, call, request)
       crowd.join(signal)
       return answer
     },
