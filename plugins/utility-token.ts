@@ -38,10 +38,7 @@ export function useUtilityToken({ tokens, origins, isRefusal }: UtilityTokenOpti
     onFetch({ fetchFn, setFetchFn }) {
       setFetchFn(async function fetchWithToken(url, options, context, info) {
         if (!listed.has(originOf(url))) return fetchFn(url, options, context, info)
-        const attempt = async (token: string) => {
-          const response = await send(fetchFn, token, [url, options, context, info])
-          return isRefusal !== undefined && response !== 'refused' && isRefusal(await bodyOf(response)) ? 'refused' : response
-        }
+        const attempt = (token: string) => send(fetchFn, token, [url, options, context, info], isRefusal)
         const own = tokens.of === undefined ? tokens : tokens.of(sessionOf(context))
         const token = await own.token()
         const response = await attempt(token)
@@ -69,12 +66,17 @@ function readContext(context: unknown): { readonly customer?: Customer } {
 type FetchArguments = Parameters<MeshFetch>
 
 /** One attempt; `refused` when the upstream does not believe the token. */
-async function send(fetchFn: MeshFetch, token: string, [url, options, ...rest]: FetchArguments): Promise<Response | 'refused'> {
+async function send(
+  fetchFn: MeshFetch,
+  token: string,
+  [url, options, ...rest]: FetchArguments,
+  isRefusal: UtilityTokenOptions['isRefusal'],
+): Promise<Response | 'refused'> {
   try {
     const response = await fetchFn(url, { ...options, headers: headersWith(token, options), redirect: 'manual' }, ...rest)
     if (response.status === 401) return 'refused'
     if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) throw redirected(response.status)
-    return response
+    return isRefusal?.(await bodyOf(response)) === true ? 'refused' : response
   } catch (error) {
     if (isTokenRefused(error)) return 'refused'
     throw error
@@ -94,8 +96,10 @@ const harmless: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'con
  * the same object would be cut at that length.
  */
 function headersWith(token: string, options: MeshFetchRequestInit | undefined): Record<string, string> {
-  const kept = Object.entries(options?.headers ?? {}).filter(([name]) => harmless.has(name.toLowerCase()))
-  return { ...Object.fromEntries(kept), authorization: `Bearer ${token}` }
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(options?.headers ?? {})) if (harmless.has(name.toLowerCase())) headers[name] = value
+  headers['authorization'] = `Bearer ${token}`
+  return headers
 }
 
 function redirected(status: number): Error {

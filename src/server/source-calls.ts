@@ -31,11 +31,21 @@ export function callThroughFetch(fetch: UpstreamFetch, context: object, endpoint
       ...(signal === undefined ? {} : { signal }),
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', ...requestIdOf(context) },
-      body: JSON.stringify({ query, variables, ...(operationName === undefined ? {} : { operationName }) }),
+      body: bodyOf(query, variables, operationName),
     }
     const response = await fetch(endpoint.href, init, context, new OwnCall(sourceName, request))
     return response instanceof HeldResponse && response.proof !== undefined ? response : response.json()
   }
+}
+
+/** The documents that go upstream are our own plans': few, long, and written as JSON once. */
+const quoted = new LRUCache<string, string>({ max: 500 })
+
+function bodyOf(query: string, variables: object, operationName: string | undefined): string {
+  let text = quoted.get(query)
+  if (text === undefined) quoted.set(query, (text = JSON.stringify(query)))
+  const name = operationName === undefined ? '' : `,"operationName":${JSON.stringify(operationName)}`
+  return `{"query":${text},"variables":${JSON.stringify(variables)}${name}}`
 }
 
 /** The id of the request goes with its calls, into the upstream's log. */
