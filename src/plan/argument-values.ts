@@ -6,13 +6,13 @@ export type Variables = Readonly<Record<string, unknown>>
 
 /** The value of an argument in this request; undefined when its variable was left out. */
 export function valueOf({ value, type }: BoundArgument, variables: Variables): unknown {
-  return valueFromAST(value, type, { ...variables })
+  return valueFromAST(value, type, variables)
 }
 
 /** The value of the argument of that name; undefined when there is no such argument. */
 export function valueNamed(list: readonly BoundArgument[], name: string, variables: Variables): unknown {
-  const argument = list.find(each => each.name === name)
-  return argument === undefined ? undefined : valueOf(argument, variables)
+  for (const argument of list) if (argument.name === name) return valueOf(argument, variables)
+  return undefined
 }
 
 /** A text for arguments that is equal exactly when their values are. */

@@ -30,17 +30,31 @@ export function assertOwnAccounts(legs: readonly Leg[], { scope, variables }: Pi
 
 /** The grants that a leg is about, in the scope's order. */
 export async function chooseAccounts(leg: Leg, request: ChoosingRequest): Promise<readonly Grant[]> {
-  const { scope, variables } = request
+  return chooseKnown(leg, request) ?? [await grantByIds(leg, request)]
+}
+
+/** The same where nobody has to be asked for ids; undefined where somebody has to be. */
+export function chooseKnown(leg: Leg, { scope, variables, selectedEntities }: ChoosingRequest): readonly Grant[] | undefined {
   const urns = accountUrnsOf(leg, variables)
   if (leg.rule === 'accounts') return urns.length === 0 ? scope.grants : scope.grants.filter(grant => urns.includes(grant.urn))
   if (scope.grants.length === 0 && !isById(leg)) return []
+  if (typeof customerOf(leg, variables) === 'string') return undefined
   const [urn] = urns
-  const selected = urn === undefined ? undefined : grantOf(scope, urn)
-  const customer = valueNamed(leg.arguments, 'singlePremise', variables)
-  if (typeof customer === 'string') return [await grantOfCustomer(customer, selected, request)]
-  if (selected !== undefined) return [selected]
-  if (request.selectedEntities !== undefined) return [await grantOfEntities(request.selectedEntities, request)]
-  return defaultOf(scope.grants, scope)
+  if (urn !== undefined) return [grantOf(scope, urn)]
+  return selectedEntities === undefined ? defaultOf(scope.grants, scope) : undefined
+}
+
+/** The one grant that is chosen by ids which the scope does not tell. */
+async function grantByIds(leg: Leg, request: ChoosingRequest): Promise<Grant> {
+  const { scope, variables, selectedEntities = '' } = request
+  const [urn] = accountUrnsOf(leg, variables)
+  const customer = customerOf(leg, variables)
+  if (typeof customer !== 'string') return grantOfEntities(selectedEntities, request)
+  return grantOfCustomer(customer, urn === undefined ? undefined : grantOf(scope, urn), request)
+}
+
+function customerOf(leg: Leg, variables: Variables): unknown {
+  return valueNamed(leg.arguments, 'singlePremise', variables)
 }
 
 /** `account(urn:)` has no meaning without its account. */
@@ -48,9 +62,16 @@ function isById(leg: Leg): boolean {
   return leg.arguments.some(argument => argument.name === 'urn')
 }
 
-function accountUrnsOf(leg: Leg, variables: Variables): string[] {
-  const values = ['byURNs', 'selectedAccount', 'urn'].map(name => valueNamed(leg.arguments, name, variables))
-  return values.flat().filter(value => typeof value === 'string')
+const accountSelectors = ['byURNs', 'selectedAccount', 'urn']
+
+function accountUrnsOf(leg: Leg, variables: Variables): readonly string[] {
+  const urns: string[] = []
+  for (const name of accountSelectors) {
+    const value = valueNamed(leg.arguments, name, variables)
+    if (typeof value === 'string') urns.push(value)
+    else if (Array.isArray(value)) urns.push(...value.filter(each => typeof each === 'string'))
+  }
+  return urns
 }
 
 function grantOf(scope: Scope, urn: string): Grant {

@@ -18,14 +18,13 @@ export interface WatchedIds {
 }
 
 export function watchIds(ids: AccountIdSource): WatchedIds {
-  const told = new Map<string, AccountIds | undefined>()
+  const told: Told = new Map()
   const note = (urns: readonly string[], known: ReadonlyMap<string, AccountIds>): ReadonlyMap<string, AccountIds> => {
     for (const urn of urns) told.set(urn, known.get(urn))
     return known
   }
   return {
     ids: {
-      ...(ids.shared === undefined ? {} : { shared: ids.shared }),
       known(urn) {
         const known = ids.known(urn)
         told.set(urn, known)
@@ -35,19 +34,18 @@ export function watchIds(ids: AccountIdSource): WatchedIds {
       reload: async urns => note(urns, await ids.reload(urns)),
       learn: each => ids.learn(each),
     },
-    foundation: now => createFoundation(told, ids.shared ?? (() => undefined), now),
+    foundation: now => createFoundation(told, ids.shared, now),
   }
 }
 
+type Told = Map<string, AccountIds | undefined>
+
 /** It stands while each account's ids are the very ones that were told, and until the next moment at which some stretch of theirs begins or ends. */
-function createFoundation(
-  told: ReadonlyMap<string, AccountIds | undefined>,
-  shared: (urn: string) => AccountIds | undefined,
-  from: number,
-): Foundation {
-  const until = Math.min(...[...told.values()].flatMap(each => (each === undefined ? [] : changesAfter(each, from))))
+function createFoundation(told: Told, shared: AccountIdSource['shared'], from: number): Foundation {
   const accounts = [...told]
-  return { stands: now => from <= now && now < until && accounts.every(([urn, ids]) => ids !== undefined && shared(urn) === ids) }
+  const until = Math.min(...accounts.flatMap(([, each]) => (each === undefined ? [] : changesAfter(each, from))))
+  const isStill = ([urn, ids]: (typeof accounts)[number]): boolean => ids !== undefined && shared?.(urn) === ids
+  return { stands: now => from <= now && now < until && accounts.every(isStill) }
 }
 
 function changesAfter({ points, premises }: AccountIds, from: number): readonly number[] {

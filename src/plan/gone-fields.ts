@@ -20,6 +20,9 @@ export interface GoneFieldsOptions {
 /** No more fields than this are remembered: a source that has lost more is another one. */
 const most = 200
 
+/** As nearly always. */
+const none: readonly string[] = []
+
 /**
  * Fields of the snapshots that a source has refused to know, for some minutes each. Only a source's own refusal brings a field here, so that
  * nobody can have one left out who merely asks for it.
@@ -35,6 +38,7 @@ export class GoneFields {
 
   /** What is not asked for now: the fields themselves, and the joins that hang on them. */
   get coordinates(): readonly string[] {
+    if (this.#until.size === 0) return none
     const { access, now } = this.#options
     const known = [...this.#until].filter(([, until]) => until > now()).map(([coordinate]) => coordinate)
     return [...new Set(known.flatMap(coordinate => [coordinate, ...joinsBy(coordinate, access)]))].sort()

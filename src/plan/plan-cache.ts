@@ -34,6 +34,9 @@ export interface PlanCache {
 interface KnownOperation {
   /** Names it: no other operation of this cache ever has the same. */
   readonly number: number
+  readonly document: DocumentNode
+  readonly text: string
+  readonly operationName: string | undefined
   readonly operation: OperationDefinitionNode
   readonly conditions: readonly string[]
 }
@@ -44,38 +47,50 @@ export function createPlanCache(schema: GraphQLSchema, access: SourceAccess, max
     .update(printSchema(lexicographicSortSchema(schema)))
     .digest('hex')
   const operations = new LRUCache<string, KnownOperation>({ max })
+  /** The same by the document itself, which mostly is the very one of before: nothing of a long text is put together for it. */
+  const byDocument = new WeakMap<DocumentNode, KnownOperation>()
   const plans = new LRUCache<string, OperationPlan>({ max })
   let last = 0
 
-  function operationOf(document: DocumentNode, operationName: string | undefined, text: string): KnownOperation {
-    // The length tells where the text ends. Nothing is escaped: it is looked for with each request, and documents are long.
+  function operationOf(document: DocumentNode, operationName: string | undefined): KnownOperation {
+    const before = byDocument.get(document)
+    if (before !== undefined && before.operationName === operationName) return before
+    const known = operationBy(document, operationName)
+    byDocument.set(document, known)
+    return known
+  }
+
+  function operationBy(document: DocumentNode, operationName: string | undefined): KnownOperation {
+    const text = document.loc?.source.body ?? print(document)
+    // The length tells where the text ends. Nothing is escaped, since documents are long.
     const key = `${text.length} ${text}${operationName === undefined ? '' : `=${operationName}`}`
     const known = operations.get(key)
     if (known !== undefined) return known
     const operation = getOperationAST(document, operationName)
     if (operation == null) throw refusal('BAD_REQUEST', { message: unknownOperation(operationName) })
-    const fresh = { number: (last += 1), operation, conditions: conditionVariables(document) }
+    const fresh = { number: (last += 1), document, text, operationName, operation, conditions: conditionVariables(document) }
     operations.set(key, fresh)
     return fresh
   }
 
+  function compiled(known: KnownOperation, variables: Variables, without: readonly string[]): OperationPlan {
+    const { number, document, text, operation, conditions } = known
+    const key = `${number} ${conditions.map(name => variables[name] === true).join()} ${without.join()}`
+    const before = plans.get(key)
+    if (before !== undefined) return before
+    const values = Object.fromEntries(conditions.map(name => [name, variables[name] === true]))
+    const plan = compilePlan({ schema, schemaHash, access, document, text, operation, conditions: values, without })
+    plans.set(key, plan)
+    return plan
+  }
+
   return {
     planOf(document, operationName, given, gone = []) {
-      const text = document.loc?.source.body ?? print(document)
-      const { number, operation, conditions } = operationOf(document, operationName, text)
-      const variables = coerced(schema, operation, given)
-      const values = Object.fromEntries(conditions.map(name => [name, variables[name] === true]))
-      const compiled = (without: readonly string[]): OperationPlan => {
-        const key = `${number}\n${Object.values(values).join()}\n${without.join()}`
-        const known = plans.get(key)
-        if (known !== undefined) return known
-        const plan = compilePlan({ schema, schemaHash, access, document, text, operation, conditions: values, without })
-        plans.set(key, plan)
-        return plan
-      }
-      const plan = compiled([])
+      const known = operationOf(document, operationName)
+      const variables = coerced(schema, known.operation, given)
+      const plan = compiled(known, variables, [])
       const without = gone.filter(coordinate => plan.coordinates.has(coordinate))
-      return { plan: without.length === 0 ? plan : compiled(without), variables }
+      return { plan: without.length === 0 ? plan : compiled(known, variables, without), variables }
     },
   }
 }

@@ -10,7 +10,7 @@ import type { CursorSeal } from '../plan/cursors.js'
 import type { Foundation } from '../plan/foundation.js'
 import { watchIds } from '../plan/foundation.js'
 import type { GuardFault, UpstreamCall } from '../plan/execute.js'
-import { refusedFor } from '../plan/execute.js'
+import { refusedFor } from '../plan/execute-by-value.js'
 import type { Row } from '../plan/fill-links.js'
 import type { GoneFields } from '../plan/gone-fields.js'
 import type { RowKeeper } from '../plan/kept-rows.js'
@@ -47,7 +47,7 @@ export interface OperationOptions {
   /** A text for accounts that changes when what is kept about one of them must be forgotten. */
   readonly stampOf: (accounts: Iterable<string>) => string
   /** How many people must stand behind a figure about a group. @default 10 */
-  readonly minGroup?: number
+  readonly minGroup?: number | undefined
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   /** Hears of each transaction with the billing database, as `onCall` does of calls over HTTP. */
