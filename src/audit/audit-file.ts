@@ -77,8 +77,8 @@ export class AuditFile {
   }
 
   #seal(entries: readonly AuditEntry[]): void {
-    const lines = entries.map(entry => `${this.#chain.seal(entry)}\n`)
-    this.#rest = Buffer.concat([this.#rest, Buffer.from(lines.join(''))])
+    const sealed = Buffer.from(entries.map(entry => `${this.#chain.seal(entry)}\n`).join(''))
+    this.#rest = this.#rest.length === 0 ? sealed : Buffer.concat([this.#rest, sealed])
   }
 
   #checkpoint(kind: 'checkpoint' | 'end', lost: number): AuditEntry {

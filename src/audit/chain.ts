@@ -39,8 +39,7 @@ export function createChain(key: Buffer, id: string = randomBytes(12).toString('
 
 /** The keyed digest of one line's body, in hexadecimal. */
 export function macOf(key: Buffer, previous: string, body: string | Buffer): string {
-  const hmac = createHmac('sha256', key)
-  return (typeof body === 'string' ? hmac.update(`${previous}\n${body}`) : hmac.update(`${previous}\n`).update(body)).digest('hex')
+  return createHmac('sha256', key).update(`${previous}\n`).update(body).digest('hex')
 }
 
 /** A line taken apart: the bytes that were sealed, and the seal. Undefined for anything that is no sealed line. */
