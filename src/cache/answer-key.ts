@@ -1,7 +1,6 @@
 import type { Scope } from '../accounts/scope.js'
 import { digest } from '../accounts/scope.js'
 import type { Variables } from '../plan/argument-values.js'
-import { canonicalJson } from '../plan/argument-values.js'
 import type { BoundOperation } from '../plan/bind.js'
 import type { OperationPlan } from '../plan/plan.js'
 import type { CacheRules } from './cache-rules.js'
@@ -32,9 +31,12 @@ export function ownersOf(operation: KeyedOperation, stamping: Stamping): readonl
   return [operation.selectedEntities ?? '', scopeKeyOf(operation), stampIn(operation, stamping)()]
 }
 
-/** What wall one made of the variables is part of it: once an account is known to have ended earlier, its older answers are out of reach. */
+/**
+ * What wall one made of the variables is part of it: once an account is known to have ended earlier, its older answers are out of reach. They
+ * stand in the order in which the plan coerced and bound them, so that equal ones are spelled alike without being sorted.
+ */
 export function keyUnder(owners: readonly string[], { plan, variables, bound }: KeyedOperation): string {
-  return digest([plan.key, canonicalJson(variables), canonicalJson(bound.variables), ...owners])
+  return digest([plan.key, JSON.stringify(variables), JSON.stringify(bound.variables), ...owners])
 }
 
 const tagsOfPlan = new WeakMap<OperationPlan, readonly string[]>()

@@ -1,7 +1,8 @@
 import type { Variables } from '../plan/argument-values.js'
-import { valueNamed } from '../plan/argument-values.js'
+import { valueOf } from '../plan/argument-values.js'
 import type { Period } from '../plan/interval.js'
 import { readInterval } from '../plan/interval.js'
+import type { BoundArgument } from '../plan/plan.js'
 import { argumentsOf } from '../plan/plan-field.js'
 import type { Selected } from '../plan/selection.js'
 import { coordinateOf } from '../plan/selection.js'
@@ -35,12 +36,18 @@ export const longestMs = 30 * day
 
 /** The times of an operation's answer: each the shortest of all that it touches. Fresh for zero: not kept at all. */
 export function cacheTimes(input: TimeToLiveInput): CacheTimes {
-  const nothing = { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
   if (input.roots.length === 0) return nothing
-  const all = governingOf(input).map(({ rule, selected }) => timesOfPeriod(rule, periodOf(rule, selected, input), input))
-  const shortest = all.reduce(shorter, unlimited)
+  const shortest = { freshMs: longestMs, staleWhileRevalidateMs: longestMs, staleIfErrorMs: longestMs }
+  for (const { rule, settling } of governingOf(input)) {
+    const times = timesOfPeriod(rule, periodIn(settling, input), input)
+    shortest.freshMs = Math.min(shortest.freshMs, times.freshMs)
+    shortest.staleWhileRevalidateMs = Math.min(shortest.staleWhileRevalidateMs, times.staleWhileRevalidateMs)
+    shortest.staleIfErrorMs = Math.min(shortest.staleIfErrorMs, times.staleIfErrorMs)
+  }
   return shortest.freshMs > 0 ? shortest : nothing
 }
+
+const nothing: CacheTimes = { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
 
 /** How long the answer of an operation may be kept, in milliseconds: the shortest rule of all it touches. Zero: not at all. */
 export function timeToLive(input: TimeToLiveInput): number {
@@ -54,7 +61,7 @@ export function rulesTouched(input: TimeToLiveInput): readonly { readonly coordi
     const coordinate = coordinateOf(selected)
     const rule = input.rules[coordinate]
     if (rule !== undefined) {
-      const { freshMs } = timesOfPeriod(rule, periodOf(rule, selected, input), input)
+      const { freshMs } = timesOfPeriod(rule, periodIn(settlingOf(rule, selected), input), input)
       found.set(coordinate, Math.min(freshMs, found.get(coordinate) ?? Infinity))
     }
     selected.children.forEach(visit)
@@ -78,12 +85,15 @@ export function timesOfPeriod(
   }
 }
 
-const unlimited: CacheTimes = { freshMs: longestMs, staleWhileRevalidateMs: longestMs, staleIfErrorMs: longestMs }
-
 /** A rule that some value of an operation lives by, and the field that it is the rule of. */
-interface Governing {
+interface Ruled {
   readonly rule: CacheRule
   readonly selected: Selected
+}
+
+/** The same, with the argument whose interval decides how long. */
+interface Governing extends Ruled {
+  readonly settling: BoundArgument | undefined
 }
 
 /** What was found for the roots of one plan: under one set of rules, and without one coordinate. */
@@ -100,14 +110,14 @@ function governingOf({ roots, rules, without }: TimeToLiveInput): readonly Gover
   if (known !== undefined) return known.governing
   const all = roots.flatMap(root => governing(root, { rule: { seconds: 0 }, selected: root }, rules, without))
   // One that looks at no argument says the same wherever it stands.
-  const isNew = (each: Governing, at: number): boolean =>
+  const isNew = (each: Ruled, at: number): boolean =>
     all.findIndex(other => other.rule === each.rule && ('settles' in each.rule ? other.selected === each.selected : true)) === at
-  const distinct = all.filter(isNew)
+  const distinct = all.filter(isNew).map(({ rule, selected }) => ({ rule, selected, settling: settlingOf(rule, selected) }))
   found.set(roots, [...before, { rules, without, governing: distinct }])
   return distinct
 }
 
-function governing(selected: Selected, inherited: Governing, rules: CacheRules, without: string | undefined): readonly Governing[] {
+function governing(selected: Selected, inherited: Ruled, rules: CacheRules, without: string | undefined): readonly Ruled[] {
   if (selected.name.startsWith('__')) return selected.name === '__typename' ? [] : [{ rule: { seconds: 0 }, selected }]
   const rule = rules[coordinateOf(selected)]
   const own = rule === undefined ? inherited : { rule, selected }
@@ -116,14 +126,10 @@ function governing(selected: Selected, inherited: Governing, rules: CacheRules, 
   return children.length === 0 ? [own] : children.flatMap(child => governing(child, own, rules, without))
 }
 
-function periodOf(rule: CacheRule, selected: Selected, { variables }: TimeToLiveInput): Period | undefined {
-  return 'settles' in rule ? readInterval(valueNamed(argumentsOf(selected), rule.settles, variables), { dates: true }) : undefined
+function settlingOf(rule: CacheRule, selected: Selected): BoundArgument | undefined {
+  return 'settles' in rule ? argumentsOf(selected).find(({ name }) => name === rule.settles) : undefined
 }
 
-function shorter(one: CacheTimes, other: CacheTimes): CacheTimes {
-  return {
-    freshMs: Math.min(one.freshMs, other.freshMs),
-    staleWhileRevalidateMs: Math.min(one.staleWhileRevalidateMs, other.staleWhileRevalidateMs),
-    staleIfErrorMs: Math.min(one.staleIfErrorMs, other.staleIfErrorMs),
-  }
+function periodIn(settling: BoundArgument | undefined, { variables }: TimeToLiveInput): Period | undefined {
+  return settling === undefined ? undefined : readInterval(valueOf(settling, variables), { dates: true })
 }

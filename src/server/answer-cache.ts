@@ -10,7 +10,10 @@ import { freshBytes, KeptAnswers } from '../cache/kept-answers.js'
 import type { Answer } from '../cache/stale-answer.js'
 import type { CacheTimes } from '../cache/time-to-live.js'
 import { cacheTimes } from '../cache/time-to-live.js'
+import type { OperationPlan } from '../plan/plan.js'
 import { createWindowLender } from '../windows/lease.js'
+
+const noRoots: OperationPlan['roots'] = []
 
 export interface AnswerCacheOptions extends Partial<CacheSettings> {
   readonly rules: CacheRules
@@ -67,7 +70,8 @@ export class AnswerCache<Kept extends Answer> {
     const owners = ownersOf(operation, this.#options)
     const key = keyUnder(owners, operation)
     const times = this.#timesOf(operation)
-    const isKept = times.freshMs > 0
+    const { freshMs } = times
+    const isKept = freshMs > 0
     const found = isKept ? await this.kept.find(key) : undefined
     let until = Infinity
     this.#lendWindows(operation, owners, joined => {
@@ -79,16 +83,14 @@ export class AnswerCache<Kept extends Answer> {
       isKept,
       found,
       fresh: this.#freshUnder(key, operation),
-      times: () => {
-        const now = this.#timesOf(operation)
-        return { ...now, freshMs: Math.min(now.freshMs, until - this.#now()) }
-      },
+      times: () => (until === Infinity ? times : { ...times, freshMs: Math.min(freshMs, until - this.#now()) }),
     }
   }
 
   #timesOf({ plan, variables }: KeyedOperation): CacheTimes {
-    const roots = plan.operation === 'query' ? plan.roots : []
-    return cacheTimes({ rules: this.#options.rules, roots, variables, now: this.#now(), ...this.#settings })
+    const roots = plan.operation === 'query' ? plan.roots : noRoots
+    const { settlingDays, ttlScale } = this.#settings
+    return cacheTimes({ rules: this.#options.rules, roots, variables, now: this.#now(), settlingDays, ttlScale })
   }
 
   #freshUnder(key: string, operation: KeyedOperation): () => Buffer | undefined {
