@@ -73,8 +73,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
   }
 
   function through(call: UpstreamCall, grants: readonly Grant[]): AccountIdSource {
-    const byUrn = new Map(grants.map(grant => [grant.urn, grant]))
-    const scope = new Set(byUrn.keys())
+    const byUrn = grantsByUrn(grants)
     // What is not certain serves this request alone.
     const uncertain = new Map<string, AccountIds>()
     const vouched = (ids: AccountIds): AccountIds => vouchedIds(ids, byUrn.get(ids.urn))
@@ -97,7 +96,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
       for (const [urn, each] of ids) {
         uncertain.delete(urn)
         if (each.isCut === true) continue
-        const own = held.without(vouched(each), scope)
+        const own = held.without(vouched(each), byUrn)
         if (own.isCertain) keep(urn, own)
         else uncertain.set(urn, own)
       }
@@ -121,7 +120,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
   }
 
   function remembered(_call: UpstreamCall, grants: readonly Grant[]): AccountIdSource {
-    const byUrn = new Map(grants.map(grant => [grant.urn, grant]))
+    const byUrn = grantsByUrn(grants)
     const known = (urn: string): AccountIds | undefined => {
       const ids = last.get(urn)
       return ids === undefined ? undefined : vouchedIds(ids, byUrn.get(urn))
@@ -140,6 +139,15 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
     forget: urn => void (cache.delete(urn), last.delete(urn)),
     forgetAll: () => (cache.clear(), last.clear()),
   }
+}
+
+const known = new WeakMap<readonly Grant[], ReadonlyMap<string, Grant>>()
+
+/** Made once for the grants of a scope, which many requests have in common; it is kept as long as they are. */
+function grantsByUrn(grants: readonly Grant[]): ReadonlyMap<string, Grant> {
+  const byUrn = known.get(grants) ?? new Map(grants.map(grant => [grant.urn, grant]))
+  known.set(grants, byUrn)
+  return byUrn
 }
 
 function holdsAll(before: AccountIds, after: AccountIds): boolean {

@@ -36,7 +36,7 @@ export class HeldPoints {
    * The ids without the points that another account held first, for the same time, and without the premises that only those points name.
    * One of two answers was wrong, so what is left is not certain. Accounts of one scope may share whatever they like.
    */
-  without(ids: AccountIds, scope: ReadonlySet<string>): AccountIds {
+  without(ids: AccountIds, scope: Pick<ReadonlyMap<string, unknown>, 'has'>): AccountIds {
     const isRival = (urn: string, point: string, occupancy: Occupancy): boolean => {
       const claim = this.#accounts.get(urn)
       if (claim === undefined || urn === ids.urn || scope.has(urn) || performance.now() >= claim.goodUntil) return false
