@@ -101,11 +101,13 @@ function unknownOperation(name: string | undefined): string {
     : 'The document has no operation of the name given as "operationName".'
 }
 
+const firstError = { maxErrors: 1 }
+
 /** The library's own messages would spell out what the schema expects, enum values included. */
 function coerced(schema: GraphQLSchema, operation: OperationDefinitionNode, given: Variables | undefined): Variables {
   const definitions = operation.variableDefinitions ?? []
   if (definitions.length === 0) return {}
-  const result = getVariableValues(schema, definitions, { ...given }, { maxErrors: 1 })
+  const result = getVariableValues(schema, definitions, given ?? {}, firstError)
   if (result.coerced !== undefined) return result.coerced
   const [error] = result.errors
   const node = error?.nodes?.[0]
