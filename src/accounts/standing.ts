@@ -26,7 +26,8 @@ export function createStanding({ sessions, directory, now = Date.now }: Standing
   return {
     async assertUnchanged({ session, scope }) {
       await sessions.assertGood(session)
-      const { key } = createScope(session, await directory.grantsOf(session), now())
+      const set = directory.known?.(session) ?? (await directory.grantsOf(session))
+      const { key } = createScope(session, set, now())
       if (key !== scope.key) throw refusal('ACCOUNT_NOT_IN_SCOPE', { cause: 'the mapping changed while the request was answered' })
     },
   }

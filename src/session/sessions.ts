@@ -53,16 +53,17 @@ export function createSessions({ verifier, cookies, revocations, now = Date.now 
     return session
   }
 
+  async function verifyCookie({ cookie, csrf }: Omit<SessionHeaders, 'authorization'>): Promise<Session> {
+    const session = await cookies.find(cookie)
+    if (session === undefined) return verify(null)
+    if (csrf !== '1') throw crossSite()
+    assertStanding(session)
+    return session
+  }
+
   return {
     verify,
-    async identify({ authorization, cookie, csrf }) {
-      if (authorization !== null) return verify(authorization)
-      const session = await cookies.find(cookie)
-      if (session === undefined) return verify(null)
-      if (csrf !== '1') throw crossSite()
-      assertStanding(session)
-      return session
-    },
+    identify: headers => (headers.authorization === null ? verifyCookie(headers) : verify(headers.authorization)),
     async assertGood(session) {
       assertStanding(session)
       if (!(await cookies.isOpen(session))) throw unauthenticated('the session was ended')
