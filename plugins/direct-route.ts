@@ -14,7 +14,7 @@ import type { GraphQLParams } from '../src/server/graphql-params.js'
 import { readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
 import { isPlain, tellAbsent } from '../src/server/hit-path/asked.js'
 import type { Replays } from '../src/server/hit-path/replays.js'
-import { nameOperation } from '../src/server/named-operation.js'
+import { nameHashed } from '../src/server/named-operation.js'
 import { accountsOf } from '../src/server/prepare-operation.js'
 import { recordOf } from '../src/server/request-record.js'
 import type { TellAnswer } from '../src/server/tell-answer.js'
@@ -55,10 +55,10 @@ export function useDirectRoute(options: DirectRouteOptions): GatewayPlugin {
       if (contentType === undefined) return listen(request, response)
       const startedAt = performance.now()
       answerSoon(response, async () => {
-        const asked = await begin(request, response, startedAt, options)
-        if (asked === undefined) return listen(request, response)
-        const ended = await runDirectly(asked, options)
-        if ('body' in ended) return tellDirectly(asked, ended, contentType, options)
+        const direct = await begin(request, response, startedAt, options)
+        if (direct === undefined) return listen(request, response)
+        const ended = await runDirectly(direct, options)
+        if ('body' in ended) return tellDirectly(direct, ended, contentType, options)
         handOver(request, ended)
         listen(request, response)
       })
@@ -78,24 +78,20 @@ async function begin(
   startedAt: number,
   options: DirectRouteOptions,
 ): Promise<DirectOperation | undefined> {
-  const { sessions, directory, documents, audit, now = Date.now } = options
+  const { sessions, directory, documents, trusted, bodyBytes, audit, now = Date.now } = options
   try {
     const session = await identifyOnce(request, sessions)
-    const sent = await readSent(request, options)
-    const [known, set] = [documents.find(sent.query), directory.known?.(session)]
+    const params = request.method === 'GET' ? readQuery(request.url ?? '') : readJsonParams(await readBodyOnce(request, bodyBytes))
+    // A registered document takes the place of its id.
+    const known = documents.find(documentOf(params, trusted))
+    const set = directory.known?.(session)
     if (known === undefined || set === undefined) return undefined
     const customer = { session, scope: createScope(session, set, now()) }
     const place = admitOnce(request, audit)
-    return await prepareDirectly({ request, response, startedAt, customer, sent, known, place }, options)
+    return await prepareDirectly({ request, response, startedAt, customer, params, known, place }, options)
   } catch {
     return undefined
   }
-}
-
-/** What is asked, with a registered document in the place of its id. */
-async function readSent(request: IncomingMessage, { bodyBytes, trusted }: DirectRouteOptions): Promise<GraphQLParams & { query: string }> {
-  const params = request.method === 'GET' ? readQuery(request.url ?? '') : readJsonParams(await readBodyOnce(request, bodyBytes))
-  return { ...params, query: documentOf(params, trusted) }
 }
 
 function readQuery(url: string): GraphQLParams {
@@ -103,14 +99,16 @@ function readQuery(url: string): GraphQLParams {
 }
 
 function tellDirectly(
-  { request, response, startedAt, context, lookup, place, sent, areWindows }: DirectOperation,
+  { asked, context, lookup, areWindows }: DirectOperation,
   { body, operation }: DirectAnswer,
   contentType: string,
   { tell, onLookup, replays }: DirectRouteOptions,
 ): void {
+  const { request, response, startedAt, place, known, params } = asked
   const { session, scope } = context
   const { upstreamCalls } = recordOf(context.request)
-  const [named, isHit] = [nameOperation(sent), freshBytes(lookup.found) !== undefined]
+  const named = nameHashed(known.hash, params.operationName)
+  const isHit = freshBytes(lookup.found) !== undefined
   if (lookup.isKept) onLookup(isHit ? 'hit' : 'miss')
   if (areWindows()) onLookup('windows')
   const cache = areWindows() ? 'windows' : isHit ? 'hit' : lookup.isKept ? 'miss' : undefined

@@ -62,7 +62,7 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
       prepared.set(context, operation)
       documents?.learn(args, schema)
       setExecuteFn(async () =>
-        runOperation(args, operation, context, { ...options, ...schema, onPrepared: less => void prepared.set(context, less) }),
+        runOperation(args, operation, context, options, { served: schema, onPrepared: less => void prepared.set(context, less) }),
       )
     },
   }

@@ -59,10 +59,14 @@ export function answerText(
 
 /** Runs an answer that takes time. One that fails is a fault of ours: it ends in a refusal, or in a broken connection once bytes went out. */
 export function answerSoon(response: ServerResponse, work: () => PromiseLike<void> | void): void {
-  Promise.resolve()
-    .then(work)
-    .catch(() => {
-      if (response.headersSent) response.destroy()
-      else answerRefusal(response, errorCodes.INTERNAL.status, 'INTERNAL', errorCodes.INTERNAL.message)
-    })
+  void answered(response, work)
+}
+
+async function answered(response: ServerResponse, work: () => PromiseLike<void> | void): Promise<void> {
+  try {
+    await work()
+  } catch {
+    if (response.headersSent) response.destroy()
+    else answerRefusal(response, errorCodes.INTERNAL.status, 'INTERNAL', errorCodes.INTERNAL.message)
+  }
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { IncomingMessage } from 'node:http'
 import type { ExecutionResult } from 'graphql'
 import type { AuditLog, AuditPlace } from '../audit/audit-log.js'
@@ -12,6 +13,7 @@ interface Begun {
   session?: Promise<Session>
   body?: Promise<Buffer>
   bytes?: Buffer
+  digest?: string
   place?: AuditPlace
   executed?: ExecutedOperation
   record?: RequestRecord
@@ -50,6 +52,15 @@ export function identifyOnce(request: IncomingMessage, sessions: Pick<Sessions, 
 export function readBodyOnce(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const begun = begunFor(request)
   return (begun.body ??= readBody(request, maxBytes).then(bytes => (begun.bytes = bytes)))
+}
+
+/**
+ * SHA-256 of what a request asks, in base64url: its answer is looked for by it, and remembered by it.
+ *
+ * @param text its body or query string, the same each time
+ */
+export function digestOnce(request: IncomingMessage, text: Buffer | string): string {
+  return (begunFor(request).digest ??= hash('sha256', text, 'base64url'))
 }
 
 /** Room for the record of a request. @throws GatewayError as `AuditLog.admit` does */

@@ -60,13 +60,14 @@ function readParams(value: unknown): GraphQLParams {
   if (named === undefined && (typeof query !== 'string' || query === '')) throw malformed(400, 'The parameter "query" must be a text.')
   if (query != null && typeof query !== 'string') throw malformed(400, 'The parameter "query" must be a text.')
   if (operationName != null && typeof operationName !== 'string') throw malformed(400, 'The parameter "operationName" must be a text.')
-  return {
-    ...(query == null || query === '' ? {} : { query }),
-    ...(named === undefined ? {} : { documentId: named }),
-    ...(operationName == null ? {} : { operationName }),
-    ...readMap('variables', variables),
-    ...readMap('extensions', extensions),
-  }
+  // Member after member: it runs for each request.
+  const params: { -readonly [Name in keyof GraphQLParams]: GraphQLParams[Name] } = {}
+  if (query != null && query !== '') params.query = query
+  if (named !== undefined) params.documentId = named
+  if (operationName != null) params.operationName = operationName
+  if (variables != null) params.variables = readMap('variables', variables)
+  if (extensions != null) params.extensions = readMap('extensions', extensions)
+  return params
 }
 
 /** As clients with "automatic persisted queries" name a document. */
@@ -76,10 +77,9 @@ function persistedHashOf(extensions: unknown): string | undefined {
   return typeof hash === 'string' ? hash : undefined
 }
 
-function readMap(name: 'variables' | 'extensions', value: unknown): Partial<GraphQLParams> {
-  if (value == null) return {}
+function readMap(name: 'variables' | 'extensions', value: unknown): Record<string, unknown> {
   if (!isObject(value)) throw malformed(400, `The parameter "${name}" must be an object.`)
-  return { [name]: value }
+  return value
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

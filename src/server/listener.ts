@@ -63,7 +63,7 @@ function trackAnswers(server: Server): { open: ReadonlySet<ServerResponse>; sett
   const waiting = new Set<() => void>()
   server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
     open.add(response)
-    response.once('close', () => {
+    response.on('close', () => {
       open.delete(response)
       if (open.size === 0) for (const done of waiting) done()
     })

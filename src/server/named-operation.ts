@@ -25,8 +25,18 @@ export function nameOperation(sent: SentOperation | undefined): NamedOperation {
 }
 
 function nameSent({ query, operationName }: SentOperation): NamedOperation {
-  return {
-    ...(typeof query === 'string' ? { hash: hash('sha256', query) } : {}),
-    ...(typeof operationName === 'string' && /^[A-Za-z_]\w{0,63}$/.test(operationName) ? { name: operationName } : {}),
-  }
+  return nameHashed(typeof query === 'string' ? hashOf(query) : undefined, operationName)
 }
+
+/** SHA-256 of a document, in hexadecimal. */
+export function hashOf(document: string): string {
+  return hash('sha256', document)
+}
+
+/** The same of a document whose digest is at hand. */
+export function nameHashed(documentHash: string | undefined, operationName: string | null | undefined): NamedOperation {
+  const isName = typeof operationName === 'string' && plainName.test(operationName)
+  return { ...(documentHash === undefined ? {} : { hash: documentHash }), ...(isName ? { name: operationName } : {}) }
+}
+
+const plainName = /^[A-Za-z_]\w{0,63}$/

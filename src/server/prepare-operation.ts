@@ -71,7 +71,7 @@ export interface PreparedOperation extends PlannedOperation {
 export function accountsOf(operation: PreparedOperation | undefined): readonly string[] {
   if (operation === undefined) return []
   const { urns, jobs } = operation.bound
-  return [...new Set([...urns, ...jobs.flatMap(({ owner }) => owner.urns)])]
+  return jobs.length === 0 ? urns : [...new Set([...urns, ...jobs.flatMap(({ owner }) => owner.urns)])]
 }
 
 /** What an operation needs of its context. */
@@ -97,41 +97,45 @@ export async function prepareOperation(
   options: OperationOptions,
   { plans }: ServedSchema,
 ): Promise<PreparedOperation> {
-  const { customer } = context
+  const { customer, request } = context
   if (customer === undefined) throw refusal('UNAUTHENTICATED')
   const planned = plans.planOf(args.document, args.operationName ?? undefined, args.variableValues ?? undefined, options.gone.coordinates)
   assertListsWithinLimit(planned.variables, options.limits.listLength)
-  const selectedEntities = context.request?.headers.get('opower-selected-entities') ?? undefined
-  const { scope, session } = customer
-  const now = (options.now ?? Date.now)()
-  const call = callOf(context, scope, options)
-  const bindBy = async (source: AccountIdSource): Promise<Pick<PreparedOperation, 'bound' | 'foundation'>> => {
-    const { ids, foundation } = watchIds(source)
-    const bound = await bindOperation(planned.plan, {
-      ...planned,
-      access: options.access,
-      scope,
-      subject: session.subject,
-      jobs: options.jobs,
-      now,
-      ids,
-      seal: options.seal,
-      pageSize: options.limits.pageSize,
-      selectedEntities,
-      idempotencyKey: context.request?.headers.get('idempotency-key') ?? undefined,
-    })
-    return { bound, foundation: foundation(now) }
-  }
-  const prepared = { ...planned, customer, selectedEntities }
+  const selectedEntities = request?.headers.get('opower-selected-entities') ?? undefined
+  const idempotencyKey = request?.headers.get('idempotency-key') ?? undefined
+  const asked = { planned, customer, selectedEntities, idempotencyKey }
+  const { grants } = customer.scope
+  // The very one that the flights gave: by it the ids of one owner are told apart from another's.
+  const call = callOf(context, customer.scope, options)
   try {
-    return { ...prepared, ...(await bindBy(options.ids.through(call, scope.grants))) }
+    return await bindAsked(asked, options.ids.through(call, grants), options)
   } catch (trouble) {
     if (planned.plan.operation !== 'query' || !isTrouble(trouble)) throw trouble
     const refused = refusedFor(trouble)
-    const before = await bindBy(options.ids.remembered(call, scope.grants)).catch(() => undefined)
+    const before = await bindAsked(asked, options.ids.remembered(call, grants), options).catch(() => undefined)
     if (before === undefined) throw refused
-    return { ...prepared, ...before, trouble: refused }
+    return { ...before, trouble: refused }
   }
+}
+
+interface AskedOperation extends Pick<PreparedOperation, 'customer' | 'selectedEntities'> {
+  readonly planned: PlannedOperation
+  readonly idempotencyKey: string | undefined
+}
+
+/** Member after member: it runs for each request, and copies of copies would cost more than what they hold. */
+async function bindAsked(
+  { planned: { plan, variables }, customer, selectedEntities, idempotencyKey }: AskedOperation,
+  source: AccountIdSource,
+  { access, jobs, seal, limits: { pageSize }, now: clock = Date.now }: OperationOptions,
+): Promise<PreparedOperation> {
+  const { ids, foundation } = watchIds(source)
+  const { scope, session } = customer
+  const { subject } = session
+  const now = clock()
+  const request = { variables, scope, subject, selectedEntities, idempotencyKey, now, ids, access, jobs, seal, pageSize }
+  const bound = await bindOperation(plan, request)
+  return { plan, variables, customer, selectedEntities, bound, foundation: foundation(now) }
 }
 
 /** Shared within the scope, gathered with the rest of the page, and only then a real call. */

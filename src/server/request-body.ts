@@ -29,8 +29,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       chunks.length = 0
       return reject(tooLarge(maxBytes))
     })
-    request.once('end', () => resolve(Buffer.concat(chunks)))
-    request.once('error', () => reject(malformed(400, 'The request body broke off.')))
+    request.on('end', () => resolve(Buffer.concat(chunks)))
+    request.on('error', () => reject(malformed(400, 'The request body broke off.')))
   })
 }
 

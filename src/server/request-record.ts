@@ -12,16 +12,20 @@ export interface RequestRecord {
   codes: readonly string[]
 }
 
-const records = new WeakMap<object, RequestRecord>()
+/** On the request itself: a weak map with an entry for each request would keep the garbage collector busy. */
+const noted = Symbol('what is noted')
+
+interface NotedRequest {
+  [noted]?: RequestRecord
+}
 
 /** The record of a request; it lives as long as the request object. */
 export function recordOf(request: object): RequestRecord {
-  const known = records.get(request)
-  if (known !== undefined) return known
-  const fresh: RequestRecord = { upstreamCalls: 0, codes: [] }
-  records.set(request, fresh)
-  return fresh
+  const known: NotedRequest = request
+  return (known[noted] ??= { upstreamCalls: 0, codes: nothing })
 }
+
+const nothing: readonly string[] = []
 
 const left: readonly string[] = ['ABORTED']
 
@@ -33,7 +37,8 @@ function hasLeft(serverContext: object): boolean {
 
 /** Has what was noted of a request before noted of this one too, which is the same under another form. */
 export function continueRecord(request: object, record: RequestRecord): void {
-  records.set(request, record)
+  const known: NotedRequest = request
+  known[noted] = record
 }
 
 /** The codes of a request's answer; what was answered before any result was made has the one that its status stands for. */

@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionArgs } from 'graphql'
+import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql'
 import { execute, Kind } from 'graphql'
 import type { Withheld } from '../plan/execute.js'
 import { executePlan } from '../plan/execute.js'
@@ -17,7 +17,9 @@ import type { Customer } from '../context.js'
 import type { OperationOptions, PlanContext, PreparedOperation, ServedSchema } from './prepare-operation.js'
 import { callOf, prepareOperation } from './prepare-operation.js'
 
-export interface RunOptions extends OperationOptions, ServedSchema {
+/** Where an operation is executed. */
+export interface Running {
+  readonly served: ServedSchema
   /** Told of an operation that was prepared anew. */
   readonly onPrepared: (operation: PreparedOperation) => void
 }
@@ -27,15 +29,22 @@ export interface RunOptions extends OperationOptions, ServedSchema {
  *
  * Once, and for a query alone, the same is asked again without what a source says that it does not have any more.
  */
-export async function runOperation(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: RunOptions) {
-  if (operation.plan.operation !== 'query') return run(args, operation, context, options, { isFinal: true })
+export async function runOperation(
+  args: ExecutionArgs,
+  operation: PreparedOperation,
+  context: PlanContext,
+  options: OperationOptions,
+  { served, onPrepared }: Running,
+) {
+  const { unified } = served
+  if (operation.plan.operation !== 'query') return run(args, operation, context, options, { unified, isFinal: true })
   try {
-    return await run(args, operation, context, options, { isFinal: false })
+    return await run(args, operation, context, options, { unified, isFinal: false })
   } catch (error) {
     if (!(error instanceof FieldsGone)) throw error
-    const less = await prepareOperation(args, context, options, options)
-    options.onPrepared(less)
-    return run(args, less, context, options, { isFinal: true })
+    const less = await prepareOperation(args, context, options, served)
+    onPrepared(less)
+    return run(args, less, context, options, { unified, isFinal: true })
   }
 }
 
@@ -43,41 +52,45 @@ async function run(
   args: ExecutionArgs,
   operation: PreparedOperation,
   context: PlanContext,
-  options: RunOptions,
-  { isFinal }: { readonly isFinal: boolean },
+  options: OperationOptions,
+  { unified, isFinal }: { readonly unified: GraphQLSchema; readonly isFinal: boolean },
 ) {
-  const { customer, plan, bound, variables } = operation
-  if (operation.trouble !== undefined) throw operation.trouble
+  const { plan, bound, variables, trouble } = operation
+  const { scope, session } = operation.customer
+  if (trouble !== undefined) throw trouble
   const heard = noticing(options.gone, plan, { isFinal })
-  const call = heard.opower(callOf(context, customer.scope, options))
-  const ids = options.ids.through(call, customer.scope.grants)
+  const call = heard.opower(callOf(context, scope, options))
+  const ids = options.ids.through(call, scope.grants)
+  const own = (): OwnContext => ownContext(scope, ids, call => options.onBillingCall?.(call, context))
+  const question = schemaQuestionIn(args.document)
+  const { access, seal, jobs, minGroup, now = Date.now } = options
   const executed = await executePlan({
     plan,
     bound,
     variables,
     call,
-    access: options.access,
-    scope: customer.scope,
-    scopeKey: customer.scope.key,
-    callSource: heard.sources(
-      callThroughMesh(context, options.unified, () => ownContext(customer.scope, ids, call => options.onBillingCall?.(call, context))),
-    ),
-    ...(plan.linkDocuments.size === 0 ? {} : { keptRows: rowsOf(operation, options) }),
-    login: customer.session.login,
-    seal: options.seal,
-    jobs: options.jobs,
-    now: (options.now ?? Date.now)(),
+    access,
+    scope,
+    scopeKey: scope.key,
+    callSource: heard.sources(callThroughMesh(context, unified, own)),
+    keptRows: plan.linkDocuments.size === 0 ? undefined : rowsOf(operation, options),
+    login: session.login,
+    seal,
+    jobs,
+    now: now(),
     ids,
-    others: await introspect(args),
-    ...(options.minGroup === undefined ? {} : { minGroup: options.minGroup }),
+    others: question === 'none' ? noOthers : await introspect({ ...args, document: question }),
+    minGroup,
   })
   const { errors, faults, withheld, staleMs } = executed
-  for (const fault of faults) options.onFault(fault, options.access.source)
+  for (const fault of faults) options.onFault(fault, access.source)
   if (executed.body !== undefined) return provenAnswer(executed.body, toldOnce(withheld))
   const { data } = executed
   const answer = { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
   return staleMs === undefined ? answer : withAge(answer, staleMs)
 }
+
+const noOthers: Readonly<Record<string, unknown>> = {}
 
 /** Named by all that decides what may be seen: another scope finds nothing there, nor does this one once something was withdrawn. */
 function rowsOf({ plan, customer: { scope } }: PreparedOperation, { rows, stampOf }: OperationOptions): KeptRows<Row> {
@@ -95,15 +108,13 @@ function ownContext(scope: Customer['scope'], ids: AccountIdSource, onBillingCal
 
 /** What was not told is said once for the whole answer, by coordinate, so that a front end can say why it is empty. */
 function toldOnce(withheld: Withheld): { extensions?: { substation: Partial<Withheld> } } {
-  const told = Object.fromEntries(Object.entries(withheld).filter(([, coordinates]) => coordinates.length > 0))
-  return Object.keys(told).length === 0 ? {} : { extensions: { substation: told } }
+  const told = Object.entries(withheld).filter(([, coordinates]) => coordinates.length > 0)
+  return told.length === 0 ? {} : { extensions: { substation: Object.fromEntries(told) } }
 }
 
 /** The schema itself is answered by the library; whether it may be asked is decided by the introspection step. */
-async function introspect(args: ExecutionArgs): Promise<Record<string, unknown>> {
-  const document = schemaQuestionIn(args.document)
-  if (document === 'none') return {}
-  const { data } = await execute({ ...args, document })
+async function introspect(question: ExecutionArgs): Promise<Record<string, unknown>> {
+  const { data } = await execute(question)
   return { ...data }
 }
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AnswerForms } from '../cache/answer-forms.js'
+import { formsOf } from '../cache/answer-forms.js'
 import { encodingFor } from './content-encoding.js'
 
 /** An answer of the GraphQL endpoint, whichever way it was come by. */
@@ -7,7 +7,8 @@ export interface SendableAnswer {
   readonly status: number
   /** Name after name, each with its value behind it; without those of the body's form. */
   readonly headers: readonly string[]
-  readonly forms: AnswerForms
+  /** Bytes that do not change any more. */
+  readonly body: Buffer
 }
 
 /** From here on compressing is worth its time, bytes. */
@@ -18,19 +19,20 @@ const minCompressed = 1_024
  * answered 304: by then the answer is known to be for whoever asks, for this is called when all has been judged. A POST has no validators: it
  * means nothing to ask whether it changed (RFC 9110, section 13.1.2).
  */
-export function sendAnswer(request: IncomingMessage, response: ServerResponse, { status, headers, forms }: SendableAnswer): void {
+export function sendAnswer(request: IncomingMessage, response: ServerResponse, { status, headers, body }: SendableAnswer): void {
   const all = [...headers]
-  const varies = forms.plain.length >= minCompressed
+  const varies = body.length >= minCompressed
   const encoding = varies ? encodingFor(request.headers['accept-encoding']) : 'identity'
   if (varies) all.push('vary', varyOf(response))
   if (request.method === 'GET' && status === 200) {
-    all.push('etag', forms.etag)
-    if (isKnown(request.headers['if-none-match'], forms.etag)) return void response.writeHead(304, withoutType(all)).end()
+    const { etag } = formsOf(body)
+    all.push('etag', etag)
+    if (isKnown(request.headers['if-none-match'], etag)) return void response.writeHead(304, withoutType(all)).end()
   }
-  const body = encoding === 'identity' ? forms.plain : forms.compressed(encoding)
+  const sent = encoding === 'identity' ? body : formsOf(body).compressed(encoding)
   if (encoding !== 'identity') all.push('content-encoding', encoding)
-  all.push('content-length', String(body.length))
-  response.writeHead(status, all).end(body)
+  all.push('content-length', String(sent.length))
+  response.writeHead(status, all).end(sent)
 }
 
 /** Together with what was set for other reasons. */

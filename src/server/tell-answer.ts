@@ -3,7 +3,6 @@ import type { Scope } from '../accounts/scope.js'
 import type { AuditPlace } from '../audit/audit-log.js'
 import type { About } from '../audit/operation-record.js'
 import { operationRecord } from '../audit/operation-record.js'
-import { formsOf } from '../cache/answer-forms.js'
 import type { Session } from '../session/session.js'
 import type { AccessLine, Answered } from './access-line.js'
 import type { NamedOperation } from './named-operation.js'
@@ -51,7 +50,7 @@ export function createTeller({ lineOf, write, onAnswer, isShown = false, now = D
     onAnswer(codes[0])
     if (response.destroyed) return
     const shown = isShown && cache !== undefined ? ['x-cache', cache === 'windows' ? 'hit' : cache] : []
-    sendAnswer(request, response, { status: 200, headers: ['content-type', contentType, ...shown], forms: formsOf(body) })
+    sendAnswer(request, response, { status: 200, headers: ['content-type', contentType, ...shown], body })
   }
 }
 

@@ -3,7 +3,6 @@ import { parse, specifiedRules, validate } from 'graphql'
 import type { DocumentNode, GraphQLSchema, ValidationRule } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Plugin, YogaServerInstance } from 'graphql-yoga'
-import { formsOf } from '../cache/answer-forms.js'
 import { answerSoon } from './answer.js'
 import { createDocumentCache } from './document-cache.js'
 import { sendAnswer } from './send-answer.js'
@@ -67,7 +66,7 @@ async function answer(yoga: YogaServerInstance<Connection, object>, req: Incomin
     const lower = name.toLowerCase()
     if (lower !== 'content-length') flat.push(lower, value)
   }
-  sendAnswer(req, res, { status: given.status, headers: flat, forms: formsOf(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes)) })
+  sendAnswer(req, res, { status: given.status, headers: flat, body: Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes) })
 }
 
 /** As the runtime's own `Response`. The steps find no connection on the context, and read the request itself. */

@@ -3,7 +3,6 @@ import type { IncomingMessage, Server } from 'node:http'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { formsOf } from '../../src/cache/answer-forms.js'
 import { sendAnswer } from '../../src/server/send-answer.js'
 
 const long = Buffer.from(JSON.stringify({ data: 'a word and another word, '.repeat(400) }))
@@ -16,7 +15,7 @@ let server: Server
 beforeAll(async () => {
   server = createServer((req, res) => {
     if (req.headers['x-cors'] !== undefined) res.setHeader('vary', 'origin')
-    sendAnswer(req, res, { status: 200, headers: type, forms: formsOf({ '/short': short, '/reads': reads }[req.url ?? ''] ?? long) })
+    sendAnswer(req, res, { status: 200, headers: type, body: { '/short': short, '/reads': reads }[req.url ?? ''] ?? long })
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
 })

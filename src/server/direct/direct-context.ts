@@ -14,8 +14,11 @@ export interface DirectContext extends GatewayContext {
 /** @param startedAt when the request came, by `performance.now` */
 export function directContext(req: IncomingMessage, res: ServerResponse, customer: Customer, startedAt: number): DirectContext {
   const request = { headers: headersOf(req) }
-  noteIn(req, Object.assign(recordOf(request), { startedAt }))
-  return { requestId: String(req.headers['x-request-id']), ...customer, customer, req, res, request }
+  const record = recordOf(request)
+  record.startedAt = startedAt
+  noteIn(req, record)
+  const { session, scope } = customer
+  return { requestId: String(req.headers['x-request-id']), session, scope, customer, req, res, request }
 }
 
 /** By their names in lower case. */

@@ -19,7 +19,7 @@ export interface DirectRequest {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly customer: Customer
-  readonly sent: GraphQLParams & { readonly query: string }
+  readonly params: GraphQLParams
   readonly known: KnownDocument
   /** Room for its record. */
   readonly place: AuditPlace
@@ -28,7 +28,8 @@ export interface DirectRequest {
 }
 
 /** The same in front of its execution: it passed wall one and was looked for in the cache. */
-export interface DirectOperation extends DirectRequest {
+export interface DirectOperation {
+  readonly asked: DirectRequest
   readonly context: DirectContext
   readonly args: ExecutionArgs
   readonly operation: PreparedOperation
@@ -51,16 +52,16 @@ export interface DirectOptions {
  * @throws GatewayError as `prepareOperation` does
  */
 export async function prepareDirectly(asked: DirectRequest, { operations, answers }: DirectOptions): Promise<DirectOperation | undefined> {
-  const { request, response, customer, startedAt, sent } = asked
+  const { request, response, customer, startedAt, params, known } = asked
   const context = directContext(request, response, customer, startedAt)
-  const { document, schema, served } = asked.known
-  const args = { document, schema, contextValue: context, variableValues: sent.variables, operationName: sent.operationName }
+  const { document, schema, served } = known
+  const args = { document, schema, contextValue: context, variableValues: params.variables, operationName: params.operationName }
   const operation = await prepareOperation(args, context, operations, served)
   if (operation.trouble !== undefined || operation.bound.jobs.length > 0 || asksOthers(operation)) return undefined
   let areWindows = false
   const lookup = await answers.look(operation, () => (areWindows = true))
   if (lookup.found?.freshness === 'revalidate') return undefined
-  return { ...asked, context, args, operation, lookup, areWindows: () => areWindows }
+  return { asked, context, args, operation, lookup, areWindows: () => areWindows }
 }
 
 function asksOthers({ plan }: PreparedOperation): boolean {
@@ -78,9 +79,10 @@ export interface DirectAnswer {
  *
  * @returns the whole answer of somebody who may still have it, or what else came of the operation
  */
-export async function runDirectly(asked: DirectOperation, options: DirectOptions): Promise<DirectAnswer | ExecutedOperation> {
-  const { context, args, lookup, known } = asked
-  let { operation } = asked
+export async function runDirectly(direct: DirectOperation, options: DirectOptions): Promise<DirectAnswer | ExecutedOperation> {
+  const { context, args, lookup } = direct
+  const { served } = direct.asked.known
+  let { operation } = direct
   const onPrepared = (less: PreparedOperation): void => void (operation = less)
   try {
     const kept = freshBytes(lookup.found)
@@ -88,7 +90,7 @@ export async function runDirectly(asked: DirectOperation, options: DirectOptions
       await options.standing.assertUnchanged(context.customer)
       return { operation, body: kept }
     }
-    const answer: ExecutionResult = await runOperation(args, operation, context, { ...options.operations, ...known.served, onPrepared })
+    const answer: ExecutionResult = await runOperation(args, operation, context, options.operations, { served, onPrepared })
     if (answer.errors !== undefined) return { operation, answer: async () => answer }
     await options.standing.assertUnchanged(context.customer)
     return { operation, body: options.answers.kept.keep(lookup.key, answer, lookup.times()) ?? answerBytes(answer) }

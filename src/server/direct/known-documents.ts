@@ -1,6 +1,7 @@
 import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql'
 import { Kind } from 'graphql'
 import { createDocumentCache } from '../document-cache.js'
+import { hashOf } from '../named-operation.js'
 import type { ServedSchema } from '../prepare-operation.js'
 
 /** A document that passed every step in front of its execution, and the schema that it was validated against. */
@@ -8,6 +9,8 @@ export interface KnownDocument {
   readonly document: DocumentNode
   readonly schema: GraphQLSchema
   readonly served: ServedSchema
+  /** SHA-256 of its text, in hexadecimal. */
+  readonly hash: string
 }
 
 /**
@@ -20,7 +23,8 @@ export class KnownDocuments {
   /** @param args as an execution gets them */
   learn({ document, schema }: Pick<ExecutionArgs, 'document' | 'schema'>, served: ServedSchema): void {
     const text = document.loc?.source.body
-    if (text !== undefined && !this.#known.has(text) && readsOnly(document)) this.#known.set(text, { document, schema, served })
+    if (text !== undefined && !this.#known.has(text) && readsOnly(document))
+      this.#known.set(text, { document, schema, served, hash: hashOf(text) })
   }
 
   find(text: string): KnownDocument | undefined {

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Scope } from '../../accounts/scope.js'
+import { digestOnce } from '../begun.js'
 import { readMediaType } from '../media-type.js'
 
 /** The longest header and the longest query string that become part of a key, characters. */
@@ -27,9 +27,9 @@ export function isPlain(request: IncomingMessage): boolean {
  */
 export function nameOf(request: IncomingMessage, { personKey }: Scope, body: Buffer): string {
   const { accept, 'opower-selected-entities': entities } = request.headers
-  const text = request.method === 'GET' ? Buffer.from(request.url ?? '') : body
+  const digest = digestOnce(request, request.method === 'GET' ? (request.url ?? '') : body)
   // No header holds a line feed, so no two lists of parts are spelled alike.
-  return `${personKey}\n${request.method}\n${hash('sha256', text, 'base64url')}\n${tellAbsent(accept)}\n${tellAbsent(entities)}`
+  return `${personKey}\n${request.method}\n${digest}\n${tellAbsent(accept)}\n${tellAbsent(entities)}`
 }
 
 /** A header that is absent is another one than an empty one. */
