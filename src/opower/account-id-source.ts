@@ -4,11 +4,8 @@ import type { Grant } from '../accounts/grant.js'
 import { vouchedIds } from '../accounts/vouched-ids.js'
 import { refusal } from '../errors.js'
 import type { UpstreamCall } from '../plan/execute.js'
-import { property } from '../plan/shape-value.js'
-import { idsAlias, idsDocument, idsVariables } from '../plan/upstream-document.js'
-import { readAccountIds } from './account-ids.js'
 import { HeldPoints } from './held-points.js'
-import { withAllPremises } from './premise-pages.js'
+import { RequestIds } from './request-ids.js'
 
 export interface AccountIdCacheOptions {
   /** How long the ids of an account are taken as known once two looks agree, milliseconds. @default 600000 */
@@ -72,52 +69,7 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
     }
   }
 
-  function through(call: UpstreamCall, grants: readonly Grant[]): AccountIdSource {
-    const byUrn = grantsByUrn(grants)
-    // What is not certain serves this request alone.
-    const uncertain = new Map<string, AccountIds>()
-    const vouched = (ids: AccountIds): AccountIds => vouchedIds(ids, byUrn.get(ids.urn))
-    // What was known when a request was asked is known when it is answered, though its time be over by then.
-    const seen = new Map<string, AccountIds>()
-    const known = (urn: string): AccountIds | undefined => {
-      const ids = uncertain.get(urn) ?? fresh(urn) ?? seen.get(urn)
-      if (ids === undefined) return undefined
-      seen.set(urn, ids)
-      return vouched(ids)
-    }
-    const among = (urns: readonly string[]): ReadonlyMap<string, AccountIds> =>
-      new Map(
-        urns.flatMap(urn => {
-          const ids = known(urn)
-          return ids === undefined ? [] : [[urn, ids] as const]
-        }),
-      )
-    const learn = (ids: ReadonlyMap<string, AccountIds>): void => {
-      for (const [urn, each] of ids) {
-        uncertain.delete(urn)
-        if (each.isCut === true) continue
-        const own = held.without(vouched(each), byUrn)
-        if (own.isCertain) keep(urn, own)
-        else uncertain.set(urn, own)
-      }
-    }
-    const ask = async (urns: readonly string[]): Promise<void> => {
-      for (let start = 0; start < urns.length; start += pageSize) learn(await askPage(urns.slice(start, start + pageSize), call))
-    }
-    return {
-      known,
-      shared: fresh,
-      learn,
-      async load(urns) {
-        await ask(urns.filter(urn => known(urn) === undefined))
-        return among(urns)
-      },
-      async reload(urns) {
-        await ask(urns.filter(isOld))
-        return among(urns)
-      },
-    }
-  }
+  const common = { fresh, isOld, keep, held, pageSize }
 
   function remembered(_call: UpstreamCall, grants: readonly Grant[]): AccountIdSource {
     const byUrn = grantsByUrn(grants)
@@ -134,39 +86,23 @@ export function createAccountIdCache(options: AccountIdCacheOptions = {}): Accou
   }
 
   return {
-    through,
+    through: (call, grants) => new RequestIds(common, grantsByUrn(grants), call),
     remembered,
     forget: urn => void (cache.delete(urn), last.delete(urn)),
     forgetAll: () => (cache.clear(), last.clear()),
   }
 }
 
-const known = new WeakMap<readonly Grant[], ReadonlyMap<string, Grant>>()
+const maps = new WeakMap<readonly Grant[], ReadonlyMap<string, Grant>>()
 
 /** Made once for the grants of a scope, which many requests have in common; it is kept as long as they are. */
 function grantsByUrn(grants: readonly Grant[]): ReadonlyMap<string, Grant> {
-  const byUrn = known.get(grants) ?? new Map(grants.map(grant => [grant.urn, grant]))
-  known.set(grants, byUrn)
+  const byUrn = maps.get(grants) ?? new Map(grants.map(grant => [grant.urn, grant]))
+  maps.set(grants, byUrn)
   return byUrn
 }
 
 function holdsAll(before: AccountIds, after: AccountIds): boolean {
   const kinds = ['agreements', 'points', 'premises'] as const
   return kinds.every(kind => [...before[kind].keys()].every(id => after[kind].has(id)))
-}
-
-/** A null answer without errors is a hiccup: asked once more, and then a failure, never an empty set of ids. */
-async function askPage(urns: readonly string[], call: UpstreamCall, isRetry = false): Promise<ReadonlyMap<string, AccountIds>> {
-  const answer = await call({
-    query: idsDocument,
-    variables: idsVariables(urns),
-    operationName: 'SubstationAccountIds',
-    lane: 'quick',
-    leadsOn: true,
-  })
-  const connection = property(property(answer, 'data'), idsAlias)
-  const errors = property(answer, 'errors')
-  if (connection != null && errors === undefined) return readAccountIds(await withAllPremises(connection, call), urns)
-  if (isRetry || errors !== undefined) throw refusal('UPSTREAM_UNAVAILABLE')
-  return askPage(urns, call, true)
 }

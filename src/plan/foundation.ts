@@ -10,35 +10,52 @@ export interface Foundation {
   stands(now: number): boolean
 }
 
-/** An id source that remembers what it told. */
-export interface WatchedIds {
-  readonly ids: AccountIdSource
-  /** What was judged at `now` by what was told so far. */
-  foundation(now: number): Foundation
-}
+type Told = ReadonlyMap<string, AccountIds | undefined>
 
-export function watchIds(ids: AccountIdSource): WatchedIds {
-  const told: Told = new Map()
-  const note = (urns: readonly string[], known: ReadonlyMap<string, AccountIds>): ReadonlyMap<string, AccountIds> => {
-    for (const urn of urns) told.set(urn, known.get(urn))
+const nothing: Told = new Map()
+
+/** An id source that remembers what it told. */
+export class WatchedIds implements AccountIdSource {
+  readonly #ids: AccountIdSource
+  #told: Map<string, AccountIds | undefined> | undefined
+
+  constructor(ids: AccountIdSource) {
+    this.#ids = ids
+  }
+
+  known(urn: string): AccountIds | undefined {
+    const known = this.#ids.known(urn)
+    this.#note(urn, known)
     return known
   }
-  return {
-    ids: {
-      known(urn) {
-        const known = ids.known(urn)
-        told.set(urn, known)
-        return known
-      },
-      load: async urns => note(urns, await ids.load(urns)),
-      reload: async urns => note(urns, await ids.reload(urns)),
-      learn: each => ids.learn(each),
-    },
-    foundation: now => createFoundation(told, ids.shared, now),
+
+  async load(urns: readonly string[]): Promise<ReadonlyMap<string, AccountIds>> {
+    return this.#noted(urns, await this.#ids.load(urns))
+  }
+
+  async reload(urns: readonly string[]): Promise<ReadonlyMap<string, AccountIds>> {
+    return this.#noted(urns, await this.#ids.reload(urns))
+  }
+
+  learn(ids: ReadonlyMap<string, AccountIds>): void {
+    this.#ids.learn(ids)
+  }
+
+  /** What was judged at `now` by what was told so far. */
+  foundation(now: number): Foundation {
+    return createFoundation(this.#told ?? nothing, this.#ids.shared, now)
+  }
+
+  #noted(urns: readonly string[], known: ReadonlyMap<string, AccountIds>): ReadonlyMap<string, AccountIds> {
+    for (const urn of urns) this.#note(urn, known.get(urn))
+    return known
+  }
+
+  #note(urn: string, known: AccountIds | undefined): void {
+    this.#told ??= new Map()
+    this.#told.set(urn, known)
   }
 }
-
-type Told = Map<string, AccountIds | undefined>
 
 /** It stands while each account's ids are the very ones that were told, and until the next moment at which some stretch of theirs begins or ends. */
 function createFoundation(told: Told, shared: AccountIdSource['shared'], from: number): Foundation {

@@ -8,7 +8,7 @@ import type { BoundOperation } from '../plan/bind.js'
 import { bindOperation } from '../plan/bind.js'
 import type { CursorSeal } from '../plan/cursors.js'
 import type { Foundation } from '../plan/foundation.js'
-import { watchIds } from '../plan/foundation.js'
+import { WatchedIds } from '../plan/foundation.js'
 import type { GuardFault, UpstreamCall } from '../plan/execute.js'
 import { refusedFor } from '../plan/execute-by-value.js'
 import type { Row } from '../plan/fill-links.js'
@@ -129,13 +129,13 @@ async function bindAsked(
   source: AccountIdSource,
   { access, jobs, seal, limits: { pageSize }, now: clock = Date.now }: OperationOptions,
 ): Promise<PreparedOperation> {
-  const { ids, foundation } = watchIds(source)
+  const ids = new WatchedIds(source)
   const { scope, session } = customer
   const { subject } = session
   const now = clock()
   const request = { variables, scope, subject, selectedEntities, idempotencyKey, now, ids, access, jobs, seal, pageSize }
   const bound = await bindOperation(plan, request)
-  return { plan, variables, customer, selectedEntities, bound, foundation: foundation(now) }
+  return { plan, variables, customer, selectedEntities, bound, foundation: ids.foundation(now) }
 }
 
 /** Shared within the scope, gathered with the rest of the page, and only then a real call. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import type { AccountIds, AccountIdSource } from '../../src/accounts/account-ids.js'
-import { watchIds } from '../../src/plan/foundation.js'
+import { WatchedIds } from '../../src/plan/foundation.js'
 import { always } from '../../src/plan/interval.js'
 import { isOwnKey } from '../../src/plan/own-key.js'
 import { answering, joined } from './joined-graph.js'
@@ -16,7 +16,7 @@ function create(first: AccountIds = ownIds) {
     learn: each => void (world.shared = each.get(ownUrn)),
     shared: () => world.shared,
   }
-  return { world, watched: watchIds(source) }
+  return { world, source, watched: new WatchedIds(source) }
 }
 
 describe('what an operation was judged by', () => {
@@ -28,10 +28,10 @@ describe('what an operation was judged by', () => {
     ]
     for (const ask of ways) {
       const { world, watched } = create()
-      await ask(watched.ids)
+      await ask(watched)
       const foundation = watched.foundation(10)
       expect([foundation.stands(10), foundation.stands(9), foundation.stands(1e15)]).toEqual([true, false, true])
-      watched.ids.learn(new Map([[ownUrn, { ...ownIds }]]))
+      watched.learn(new Map([[ownUrn, { ...ownIds }]]))
       expect(world.shared).not.toBe(ownIds)
       expect(foundation.stands(10)).toBe(false)
     }
@@ -41,7 +41,7 @@ describe('what an operation was judged by', () => {
     expect(create().watched.foundation(10).stands(10)).toBe(true)
     const { watched, world } = create()
     world.shared = undefined
-    watched.ids.known(ownUrn)
+    watched.known(ownUrn)
     expect(watched.foundation(10).stands(10)).toBe(false)
   })
 
@@ -60,7 +60,7 @@ describe('what an operation was judged by', () => {
       },
     ]) {
       const { watched } = create({ ...ownIds, ...more })
-      watched.ids.known(ownUrn)
+      watched.known(ownUrn)
       expect([watched.foundation(10).stands(19), watched.foundation(10).stands(20)]).toEqual([true, false])
       expect([watched.foundation(20).stands(29), watched.foundation(20).stands(30)]).toEqual([true, false])
       expect([watched.foundation(30).stands(1e15), watched.foundation(1).stands(5)]).toEqual([true, false])
@@ -68,12 +68,9 @@ describe('what an operation was judged by', () => {
   })
 
   it('is nothing where ids are not shared with anybody', () => {
-    const { watched } = (() => {
-      const { shared: _shared, ...alone } = { ...create().watched.ids }
-      return { watched: watchIds(alone) }
-    })()
-    expect('shared' in watched.ids).toBe(false)
-    watched.ids.known(ownUrn)
+    const { shared: _shared, ...alone } = create().source
+    const watched = new WatchedIds(alone)
+    expect(watched.known(ownUrn)).toBe(ownIds)
     expect(watched.foundation(10).stands(10)).toBe(false)
   })
 })
