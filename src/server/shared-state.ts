@@ -52,7 +52,11 @@ export function createSharedState(settings: Settings, log: Log, common?: Store):
     startMs: 2 * settings.timeouts.upstreamMs,
   })
   warnOfClaims(settings, log)
-  const stampOf: Revocations['stampOf'] = (...about) => [revocations, changes].map(each => each.stampOf(...about)).join(';')
+  const stampOf: Revocations['stampOf'] = (accounts, tags) => {
+    // Read twice, and what is given may be good for once.
+    const all = [...accounts]
+    return `${revocations.stampOf(all, tags)};${changes.stampOf(all, tags)}`
+  }
   return { store, sessions, cookies, directory, revocations, changes, stampOf, jobs, standing: createStanding({ sessions, directory }) }
 }
 

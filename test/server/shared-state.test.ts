@@ -52,3 +52,18 @@ describe('a gateway that reads grants from tokens', () => {
     if (warning !== undefined) expect(warnings[0]).toMatch(warning)
   })
 })
+
+describe('what has kept answers forgotten', () => {
+  it('is what was withdrawn and what was changed, of accounts that can be read but once', async () => {
+    const settings = loadSettings({ ...production, ...http, AUDIT: 'off' })
+    const { store, revocations, changes, stampOf } = createSharedState(settings, createLog('silent'))
+    const stamp = (): string => stampOf(new Map([['a', 1]]).keys(), ['name'])
+    const stamps = [stamp()]
+    await revocations.purge({ account: 'a' })
+    stamps.push(stamp())
+    await changes.purge({ account: 'a', tag: 'name' })
+    stamps.push(stamp())
+    await store.close()
+    expect(new Set(stamps).size).toBe(3)
+  })
+})
