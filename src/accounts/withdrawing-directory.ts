@@ -2,7 +2,7 @@ import type { Revocations } from '../session/revocations.js'
 import type { Session } from '../session/session.js'
 import type { CachedDirectory } from './cached-directory.js'
 import type { AccountDirectory } from './directory.js'
-import type { GrantSet } from './grant.js'
+import type { Grant, GrantSet } from './grant.js'
 
 /**
  * The same directory without the accounts that an operator withdrew: a session as old as the withdrawal no longer has
@@ -10,8 +10,8 @@ import type { GrantSet } from './grant.js'
  */
 export function createWithdrawingDirectory(directory: AccountDirectory, revocations: Revocations): AccountDirectory {
   const left = (session: Session, set: GrantSet): GrantSet => {
-    const grants = set.grants.filter(({ urn }) => !revocations.isWithdrawn(urn, session))
-    return grants.length === set.grants.length ? set : { ...set, grants }
+    const isWithdrawn = ({ urn }: Grant): boolean => revocations.isWithdrawn(urn, session)
+    return set.grants.some(isWithdrawn) ? { ...set, grants: set.grants.filter(grant => !isWithdrawn(grant)) } : set
   }
   return {
     grantsOf: async session => left(session, await directory.grantsOf(session)),

@@ -108,8 +108,9 @@ function ownContext(scope: Customer['scope'], ids: AccountIdSource, onBillingCal
 
 /** What was not told is said once for the whole answer, by coordinate, so that a front end can say why it is empty. */
 function toldOnce(withheld: Withheld): { extensions?: { substation: Partial<Withheld> } } {
+  if (withheld.masked.length + withheld.suppressed.length === 0) return {}
   const told = Object.entries(withheld).filter(([, coordinates]) => coordinates.length > 0)
-  return told.length === 0 ? {} : { extensions: { substation: Object.fromEntries(told) } }
+  return { extensions: { substation: Object.fromEntries(told) } }
 }
 
 /** The schema itself is answered by the library; whether it may be asked is decided by the introspection step. */
