@@ -60,7 +60,8 @@ export interface BoundOperation {
 export async function bindOperation(plan: OperationPlan, request: BindRequest): Promise<BoundOperation> {
   assertOwnAccounts(plan.legs, request)
   if (plan.operation === 'mutation') assertMayWrite(request.scope.grants)
-  const legs = await bindLegs(plan.legs, request)
+  const accounts = knownAccounts(plan.legs, request) ?? (await Promise.all(plan.legs.map(leg => accountsOf(leg, request))))
+  const legs = plan.legs.map((leg, index) => bindLeg(leg, accounts[index] ?? noGrants, request))
   const jobs = plan.legs.some(isJobLeg) ? await Promise.all(plan.legs.filter(isJobLeg).map(leg => bindJob(leg, request))) : []
   const urns = urnsOf(plan, legs, request)
   const known = plan.bindings.some(binding => asksIds(binding, request)) ? await request.ids.load(urns) : noIds
@@ -77,13 +78,19 @@ export async function bindOperation(plan: OperationPlan, request: BindRequest): 
 
 const noIds: ReadonlyMap<string, AccountIds> = new Map()
 
-/** At once where nobody must be asked for ids, as nearly always; otherwise side by side. */
-async function bindLegs(legs: readonly Leg[], request: BindRequest): Promise<readonly BoundLeg[]> {
-  const known = legs.map(leg => (isJobLeg(leg) ? noGrants : chooseKnown(leg, request)))
-  const accounts = known.every(each => each !== undefined)
-    ? known
-    : await Promise.all(legs.map((leg, index) => known[index] ?? chooseAccounts(leg, request)))
-  return legs.map((leg, index) => bindLeg(leg, accounts[index] ?? noGrants, request))
+/** The accounts of each leg where nobody must be asked for ids, as nearly always; undefined where somebody must be. */
+function knownAccounts(legs: readonly Leg[], request: BindRequest): readonly (readonly Grant[])[] | undefined {
+  const all: (readonly Grant[])[] = []
+  for (const leg of legs) {
+    const accounts = isJobLeg(leg) ? noGrants : chooseKnown(leg, request)
+    if (accounts === undefined) return undefined
+    all.push(accounts)
+  }
+  return all
+}
+
+async function accountsOf(leg: Leg, request: BindRequest): Promise<readonly Grant[]> {
+  return isJobLeg(leg) ? noGrants : chooseAccounts(leg, request)
 }
 
 const noGrants: readonly Grant[] = []

@@ -10,7 +10,7 @@ import { WindowedExecution } from './windowed-execution.js'
  * Executes a plan whose series may be told apart from its interval: what is kept of it in windows is not asked for again, what is missing
  * is fetched in the fewest ranges that the source answers, and the pieces are joined in order. Any other plan is executed at once.
  */
-export async function executeInWindows(input: ExecutionInput, execute: Execute): Promise<Executed> {
+export function executeInWindows(input: ExecutionInput, execute: Execute): Promise<Executed> {
   const asked = askedIn(input)
   if (asked === undefined) return execute(input)
   const lease = leaseOf(input.bound)
