@@ -1,5 +1,12 @@
 import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
 
+/** Somebody who may leave: of an `AbortSignal` only what tells so. */
+export interface Leaver {
+  readonly aborted: boolean
+  /** Runs `act` once, when they leave. */
+  addEventListener(event: 'abort', act: () => void, options?: { readonly once: true }): void
+}
+
 /** Those who wait for one call. It is nobody's own: it ends when the last of them has left, and for no other reason. */
 export class Crowd {
   readonly #end = new AbortController()
@@ -16,11 +23,11 @@ export class Crowd {
     return this.#end.signal
   }
 
-  /** @param signal aborted when this one leaves; without it, this one never does */
-  join(signal: AbortSignal | undefined): void {
+  /** Without a `leaver` it is one who never leaves. */
+  join(leaver: Leaver | undefined): void {
     this.#waiting += 1
-    if (signal?.aborted === true) this.#leave()
-    else signal?.addEventListener('abort', () => this.#leave(), { once: true })
+    if (leaver?.aborted === true) this.#leave()
+    else leaver?.addEventListener('abort', () => this.#leave(), { once: true })
   }
 
   #leave(): void {

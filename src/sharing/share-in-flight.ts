@@ -1,4 +1,5 @@
 import type { UpstreamCall, UpstreamRequest } from '../plan/execute.js'
+import type { Leaver } from './crowd.js'
 import { Crowd, nobodyWaits } from './crowd.js'
 
 /** Calls in flight, so that what one scope asks twice at a time is asked once. */
@@ -6,9 +7,9 @@ export interface SharedFlights {
   /**
    * The call for one scope: nothing is shared between two.
    *
-   * @param signal aborted when whoever asks by it has hung up
+   * @param client whoever asks by it, and may hang up
    */
-  for(scopeKey: string, call: UpstreamCall, signal?: AbortSignal): UpstreamCall
+  for(scopeKey: string, call: UpstreamCall, client?: Leaver): UpstreamCall
 }
 
 interface Flight {
@@ -45,12 +46,20 @@ export function createSharedFlights(): SharedFlights {
   }
 
   return {
-    for: (scopeKey, call, signal) => async request => {
-      if (signal?.aborted === true) throw nobodyWaits()
-      if (request.lane === undefined) return call({ ...request, signal })
+    for: (scopeKey, call, client) => async request => {
+      if (client?.aborted === true) throw nobodyWaits()
+      if (request.lane === undefined) return call({ ...request, signal: signalOf(client) })
       const { crowd, answer } = flightFor(scopeKey, call, request)
-      crowd.join(signal)
+      crowd.join(client)
       return answer
     },
   }
+}
+
+/** For a call that is one client's own. */
+function signalOf(client: Leaver | undefined): AbortSignal | undefined {
+  if (client === undefined) return undefined
+  const crowd = new Crowd()
+  crowd.join(client)
+  return crowd.signal
 }

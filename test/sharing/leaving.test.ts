@@ -63,6 +63,19 @@ describe('a call that several wait for', () => {
   })
 })
 
+describe('a change', () => {
+  it('is shared with nobody, and each is left by its own client alone', () => {
+    const { calls, call } = createUpstream()
+    const flights = createSharedFlights()
+    const [one, other] = [new AbortController(), new AbortController()]
+    const change = { ...question, lane: undefined }
+    const answers = [one, other].map(({ signal }) => flights.for('scope', call, signal)(change))
+    void settled([...answers, flights.for('scope', call)(change)])
+    one.abort()
+    expect(calls.map(({ request }) => request.signal?.aborted)).toEqual([true, false, undefined])
+  })
+})
+
 describe('requests that go in one document', () => {
   const ask = (
     batch: ReturnType<typeof createMicroBatch>,
