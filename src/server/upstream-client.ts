@@ -59,17 +59,27 @@ class Collector implements Dispatcher.DispatchHandler {
   #length = 0
   #status = 0
   #headers: Record<string, string | string[] | undefined> = {}
-  #abort: () => void = () => {}
+  /** Undefined while no connection is free. */
+  #controller: Dispatcher.DispatchController | undefined
 
   constructor(options: CollectorOptions) {
     this.#options = options
+    const { signal } = options
+    if (signal?.aborted === true) this.#abort()
+    else signal?.addEventListener('abort', this.#abort)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    const { signal } = this.#options
-    this.#abort = () => controller.abort(asError(signal?.reason))
-    if (signal?.aborted === true) this.#abort()
-    else signal?.addEventListener('abort', this.#abort)
+    this.#controller = controller
+    if (this.#options.signal?.aborted === true) this.#abort()
+  }
+
+  /** Where a call still waits for a connection, whoever waits for the call is told now; it ends without being sent when its turn comes. */
+  readonly #abort = (): void => {
+    const { signal, reject } = this.#options
+    const reason = asError(signal?.reason)
+    if (this.#controller === undefined) reject(reason)
+    else this.#controller.abort(reason)
   }
 
   onResponseStart(

@@ -88,6 +88,22 @@ describe('the client for Opower', () => {
     expect((await post()).status).toBe(200)
   })
 
+  it('ends a call that still waits for a connection when its signal says so, and does not send it then', async () => {
+    const held: (() => void)[] = []
+    upstream.answer = response => held.push(() => answerJson(response, 200, goodBody))
+    const first = [post(), post()]
+    const [before, since] = [AbortSignal.abort(new Error('left before')), new AbortController()]
+    const waiting = [before, since.signal].map(async signal => post('{}', { signal }).catch((error: unknown) => String(error)))
+    since.abort(new Error('left since'))
+    expect(await Promise.all(waiting)).toEqual(['Error: left before', 'Error: left since'])
+    while (held.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
+    for (const answer of held) answer()
+    expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200])
+    upstream.answer = response => answerJson(response, 200, goodBody)
+    await post()
+    expect(upstream.received).toHaveLength(3)
+  })
+
   it('calls its own origin and no other, and follows no redirect', async () => {
     await expect(post('{}', {}, `${upstream.origin}.example/graphql`)).rejects.toThrow('expected an address at')
     upstream.answer = response => response.writeHead(307, { location: `${upstream.origin}/elsewhere` }).end()
