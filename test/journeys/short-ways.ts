@@ -111,6 +111,11 @@ export const plainCase = (who: Person, question: Question): Case => ({
   more: {},
 })
 
+/** What a front end asks all day. */
+export const plainCases: fc.Arbitrary<Case> = fc
+  .tuple(fc.constantFrom(...people), fc.constantFrom(...kept))
+  .map(([who, question]) => plainCase(who, question))
+
 export const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds
 
 /** What sends the same request the whole way: a header that means nothing to a query. */
