@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { intervalIn } from '../../src/plan/bytes/instants.js'
+import { QuickReads } from '../../src/plan/bytes/quick-reads.js'
 import type { ReadList } from '../../src/plan/bytes/read-list.js'
 import { hasRead, readsIn, ReadListWriter, timesOf } from '../../src/plan/bytes/read-list.js'
 import { Scanner } from '../../src/plan/bytes/scanner.js'
+import { Token } from '../../src/plan/bytes/token.js'
 import type { Period } from '../../src/plan/interval.js'
 import { always, isInside, readInterval } from '../../src/plan/interval.js'
+import { whereOf } from '../../src/plan/shape-answer.js'
 
 /** Reads in order of time: mostly one after the other, of one length, some with a gap before them or of another length. */
 const reads = fc
@@ -91,4 +94,15 @@ it('the time of a read is the same from its bytes and from its text, on every da
     }),
     { numRuns: 2_000 },
   )
+})
+
+it('what one rule lets out proves nothing to another', () => {
+  const where = { ...whereOf({ urn: 'a', role: 'holder' }, [], { ids: new Map() }), occupancy: [] }
+  const scanner = new Scanner(Buffer.from('{"timeInterval":"2026-08-01T00:00:00Z/2026-08-02T00:00:00Z"}'))
+  const reads = new QuickReads(scanner)
+  const taken = (['grant', 'occupancy', 'grant'] as const).map(by => {
+    scanner.at = 0
+    return reads.take({ texts: ['{"timeInterval":', '}'].map(text => new Token(text)), timeAt: 0, by }, where)
+  })
+  expect(taken).toEqual([true, false, true])
 })

@@ -30,8 +30,9 @@ export class QuickReads {
   readonly #scanner: Scanner
   /** Where the end of the read before stands as a text; -1 where there is none. */
   #endAt = -1
-  /** A period of the account's own, as far as the grant shows it: of which place, and which. */
+  /** A period of the account's own, as far as the grant shows it: of which place, by which rule, and which. */
   #where: Where | undefined
+  #by: ReadTemplate['by'] | undefined
   #own: Period = never
 
   constructor(scanner: Scanner) {
@@ -77,11 +78,12 @@ export class QuickReads {
 
   #isOwn(by: ReadTemplate['by'], where: Where): boolean {
     const { from, until } = this
-    if (this.#where === where && from >= this.#own.from && until <= this.#own.until) return true
+    if (this.#where === where && this.#by === by && from >= this.#own.from && until <= this.#own.until) return true
     const period = { from, until }
     if (!isOwnTime(period, by, where)) return false
     const held = by === 'grant' ? undefined : where.occupancy?.find(each => isInside(period, each))
     this.#where = where
+    this.#by = by
     this.#own = held === undefined ? period : intersect(held, grantPeriod(where.grant))
     return true
   }
