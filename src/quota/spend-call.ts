@@ -1,6 +1,6 @@
 import { HeldResponse } from '../opower/held-response.js'
 import { upstreamFault, UpstreamFailure } from '../opower/upstream-errors.js'
-import { TimeLimit } from '../server/time-limit.js'
+import { TimeLimit } from './time-limit.js'
 import type { Clock } from './clock.js'
 import type { Governor } from './governor.js'
 import type { Priority } from './fair-queue.js'

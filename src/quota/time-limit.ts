@@ -1,5 +1,5 @@
-import type { Clock } from '../quota/clock.js'
-import { systemClock } from '../quota/clock.js'
+import type { Clock } from './clock.js'
+import { systemClock } from './clock.js'
 
 /** The time that one thing may take, and whoever else may end it, as one signal. It is cheaper than `AbortSignal.any` and holds on to nothing once it ended. */
 export class TimeLimit {
