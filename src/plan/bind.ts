@@ -60,7 +60,7 @@ export interface BoundOperation {
 export async function bindOperation(plan: OperationPlan, request: BindRequest): Promise<BoundOperation> {
   assertOwnAccounts(plan.legs, request)
   if (plan.operation === 'mutation') assertMayWrite(request.scope.grants)
-  const accounts = knownAccounts(plan.legs, request) ?? (await Promise.all(plan.legs.map(leg => accountsOf(leg, request))))
+  const accounts = knownAccounts(plan.legs, request) ?? (await Promise.all(plan.legs.map(leg => accountsFor(leg, request))))
   const legs = plan.legs.map((leg, index) => bindLeg(leg, accounts[index] ?? noGrants, request))
   const jobs = plan.legs.some(isJobLeg) ? await Promise.all(plan.legs.filter(isJobLeg).map(leg => bindJob(leg, request))) : []
   const urns = urnsOf(plan, legs, request)
@@ -89,7 +89,7 @@ function knownAccounts(legs: readonly Leg[], request: BindRequest): readonly (re
   return all
 }
 
-async function accountsOf(leg: Leg, request: BindRequest): Promise<readonly Grant[]> {
+async function accountsFor(leg: Leg, request: BindRequest): Promise<readonly Grant[]> {
   return isJobLeg(leg) ? noGrants : chooseAccounts(leg, request)
 }
 

@@ -151,6 +151,7 @@ function aheadOf([first, ...rest]: readonly (string | undefined)[], members: rea
   return { passed: passed.map(text => new Token(text)), token }
 }
 
+/** Undefined for what has any other rule than that of its time, or has something in it that is not let out. */
 function templateOf(
   { series, time, witness, personal, group, sealing }: PlannedField,
   members: ByteField['members'],
