@@ -168,7 +168,8 @@ describe('an answer that is read as bytes', () => {
         },
       }
       const learned: unknown[] = []
-      const ids = { ...request.ids, learn: (all: Parameters<typeof request.ids.learn>[0]) => (learned.push(all), request.ids.learn(all)) }
+      const learn = request.ids.learn.bind(request.ids)
+      const ids = Object.assign(request.ids, { learn: (all: Parameters<typeof learn>[0]) => (learned.push(all), learn(all)) })
       const call = async ({ prove }: UpstreamRequest): Promise<unknown> => {
         const bytes = Buffer.from(JSON.stringify(answer))
         const proof = prove?.(bytes)
