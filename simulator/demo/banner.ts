@@ -13,7 +13,7 @@ export function banner(places: Places, token: string | undefined, status: string
     ['simulator', originOf(places.simulator)],
     ['issuer', originOf(places.issuer)],
     ['directory', originOf(places.directory)],
-    ['sources', `${originOf(places.sources)}  (outages, billing, orders, tariffs)`],
+    ['sources', `${originOf(places.sources)}  (outages, billing, orders, tariffs: there some seconds after the gateway)`],
   ].map(([name = '', address = '']) => `  ${name.padEnd(10)} ${address}`)
   return ['Substation is running. Ctrl-C stops everything.', '', ...addresses, '', ...firstSteps(places, token), ''].join('\n')
 }
