@@ -9,7 +9,7 @@ import { canonicalArguments, valueNamed, valueOf } from './argument-values.js'
 import type { BindRequest } from './bind.js'
 import { openPlaced } from './cursors.js'
 import type { Occupancy, Period } from './interval.js'
-import { hullWithin, intersect, isInsideAny, narrowInterval, readInterval } from './interval.js'
+import { intersect, isInsideAny, narrowInterval, readInterval } from './interval.js'
 import type { Binding } from './plan.js'
 
 /** What one selector may name. */
@@ -116,7 +116,7 @@ function bindTime(rule: TimeArgument, binding: Binding, value: unknown, { variab
     })
   }
   const open = rule.by === 'grant' ? bounds.grants.map(grantPeriod) : occupied(binding, variables, bounds)
-  const narrowed = narrowInterval(value, hullWithin(open, asked))
+  const narrowed = narrowInterval(value, open)
   if (narrowed !== undefined && rule.cap !== undefined) assertWithinCap(rule.cap, narrowed, binding, variables, bounds)
   return { value: narrowed ?? null, send: narrowed !== undefined }
 }

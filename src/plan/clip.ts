@@ -1,14 +1,12 @@
 import type { Grant } from '../accounts/grant.js'
 import { grantPeriod } from '../accounts/grant-period.js'
 import type { Occupancy, Period } from './interval.js'
-import { always, hullWithin, intersect, narrowInterval, readInterval } from './interval.js'
+import { intersect, narrowInterval } from './interval.js'
 
 /** The interval's own text narrowed to the occupancy (unlimited where undefined) and the grant's period; null when nothing is left. */
 export function clipInterval(text: unknown, occupancy: Occupancy | undefined, grant: Period): string | null {
   if (typeof text !== 'string') return null
-  const told = readInterval(text, { dates: true })
-  if (told === undefined) return null
-  return narrowInterval(text, hullWithin(occupancy ?? [always], intersect(told, grant))) ?? null
+  return narrowInterval(text, occupancy === undefined ? grant : occupancy.map(period => intersect(period, grant))) ?? null
 }
 
 /** What is known of the object above a value. */

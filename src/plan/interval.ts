@@ -16,11 +16,6 @@ export function hull(periods: readonly Period[]): Period {
   return periods.reduce((all, each) => ({ from: Math.min(all.from, each.from), until: Math.max(all.until, each.until) }), never)
 }
 
-/** The smallest period that holds all that these have inside another; `never` where they have nothing there, as in a gap between two. */
-export function hullWithin(periods: readonly Period[], outer: Period): Period {
-  return hull(periods.map(period => intersect(period, outer)).filter(period => !isEmpty(period)))
-}
-
 export function isEmpty({ from, until }: Period): boolean {
   return from >= until
 }
@@ -76,15 +71,15 @@ function splitInterval(value: unknown): readonly [string, string] | undefined {
 }
 
 /**
- * The interval's own text, narrowed to a period: a half that already lies inside keeps its spelling, so that an
- * interval that needs no narrowing stays as it was; a new half is written to the second, inside the period. Undefined
- * when nothing is left.
+ * The interval's own text, narrowed to all that these periods have of it, from the first moment to the last: a half that
+ * already lies inside keeps its spelling, so that an interval that needs no narrowing stays as it was; a new half is
+ * written to the second, inside the periods. Undefined when nothing is left, as of an interval in a gap between two.
  */
-export function narrowInterval(text: string, to: Period): string | undefined {
+export function narrowInterval(text: string, to: Period | readonly Period[]): string | undefined {
   const period = readInterval(text, { dates: true })
   const halves = splitInterval(text)
   if (period === undefined || halves === undefined) return undefined
-  const both = intersect(period, to)
+  const both = hull([to].flat().flatMap(each => partOf(period, each)))
   const narrowed = {
     from: both.from === period.from ? both.from : Math.ceil(both.from / second) * second,
     until: both.until === period.until ? both.until : Math.floor(both.until / second) * second,
@@ -93,6 +88,11 @@ export function narrowInterval(text: string, to: Period): string | undefined {
   const start = narrowed.from === period.from ? halves[0] : formatInstant(narrowed.from)
   const end = narrowed.until === period.until ? halves[1] : formatInstant(narrowed.until)
   return `${start}/${end}`
+}
+
+function partOf(period: Period, other: Period): readonly Period[] {
+  const both = intersect(period, other)
+  return isEmpty(both) ? [] : [both]
 }
 
 const second = 1_000
