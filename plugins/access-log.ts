@@ -5,7 +5,7 @@ import type { AccessLine } from '../src/server/access-line.js'
 import { createAccessLine } from '../src/server/access-line.js'
 import type { SentOperation } from '../src/server/named-operation.js'
 import { nameOperation } from '../src/server/named-operation.js'
-import { notedOf, socketOf } from '../src/server/begun.js'
+import { socketOf } from '../src/server/begun.js'
 import { codesSent, continueRecord, recordOf } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 
@@ -33,8 +33,8 @@ export function useAccessLog({
   return {
     onRequest({ request, serverContext }) {
       const socket = socketOf(serverContext ?? {})
-      const before = socket === undefined ? undefined : notedOf(socket)
-      if (before !== undefined) continueRecord(request, before)
+      // What was noted in front of the library is noted on Node's own request.
+      if (socket !== undefined) continueRecord(request, recordOf(socket))
       recordOf(request).startedAt ??= now()
     },
     onResultProcess({ request, result }) {

@@ -5,7 +5,6 @@ import type { AuditLog, AuditPlace } from '../audit/audit-log.js'
 import type { PreparedOperation } from './prepare-operation.js'
 import type { Session } from '../session/session.js'
 import type { Sessions } from '../session/sessions.js'
-import type { RequestRecord } from './request-record.js'
 import { readBody } from './request-body.js'
 
 /** What was begun for a request: whoever needs it next goes on from there, so nobody is asked twice who it is and a body is read once. */
@@ -16,7 +15,6 @@ interface Begun {
   digest?: string
   place?: AuditPlace
   executed?: ExecutedOperation
-  record?: RequestRecord
 }
 
 /** An operation that was executed in front of the library, and what came of it. */
@@ -66,15 +64,6 @@ export function digestOnce(request: IncomingMessage, text: Buffer | string): str
 /** Room for the record of a request. @throws GatewayError as `AuditLog.admit` does */
 export function admitOnce(request: IncomingMessage, audit: Pick<AuditLog, 'admit'>): AuditPlace {
   return (begunFor(request).place ??= audit.admit())
-}
-
-/** Where is noted what happens to a request in front of the library: whoever goes on with it goes on with this. */
-export function noteIn(request: IncomingMessage, record: RequestRecord): void {
-  begunFor(request).record = record
-}
-
-export function notedOf(request: BegunRequest): RequestRecord | undefined {
-  return request[beginning]?.record
 }
 
 /** Leaves what came of an operation to whoever tells it: nothing is asked for it again. */

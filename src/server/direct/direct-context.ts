@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Customer, GatewayContext } from '../../context.js'
-import { noteIn } from '../begun.js'
-import { recordOf } from '../request-record.js'
+import { continueRecord, recordOf } from '../request-record.js'
 
 /** The context of an operation that is answered in front of the library: all that the steps behind read of one. */
 export interface DirectContext extends GatewayContext {
@@ -14,9 +13,9 @@ export interface DirectContext extends GatewayContext {
 /** @param startedAt when the request came, by `performance.now` */
 export function directContext(req: IncomingMessage, res: ServerResponse, customer: Customer, startedAt: number): DirectContext {
   const request = { headers: headersOf(req) }
-  const record = recordOf(request)
+  const record = recordOf(req)
   record.startedAt = startedAt
-  noteIn(req, record)
+  continueRecord(request, record)
   const { session, scope } = customer
   return { requestId: String(req.headers['x-request-id']), session, scope, customer, req, res, request }
 }
