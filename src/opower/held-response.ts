@@ -9,6 +9,11 @@ interface Told {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** Whether an answer's bytes proved themselves, so that nobody need read it as a value. */
+export function isProven(response: Response): response is HeldResponse {
+  return response instanceof HeldResponse && response.proof !== undefined
+}
+
 /**
  * An answer that was read to its end. Its bytes are held once, and parsed at most once, when somebody asks for the value.
  *

@@ -19,7 +19,7 @@ export interface PlanCache {
    * The plan of the operation that would be executed, compiled at most once.
    *
    * @param gone fields that their sources do not have any more: what the operation asks of them is left out
-
+   *
    * @throws GatewayError `BAD_REQUEST` when no such operation is in the document or a variable does not fit its type,
    * and whatever compiling throws
    */

@@ -1,4 +1,4 @@
-import { HeldResponse } from '../opower/held-response.js'
+import { HeldResponse, isProven } from '../opower/held-response.js'
 import { upstreamFault, UpstreamFailure } from '../opower/upstream-errors.js'
 import { TimeLimit } from './time-limit.js'
 import type { Clock } from './clock.js'
@@ -101,10 +101,6 @@ async function judged({ deadline, signal, ending }: WantedCall, send: Send, opti
   } finally {
     limit?.end()
   }
-}
-
-function isProven(response: Response): boolean {
-  return response instanceof HeldResponse && response.proof !== undefined
 }
 
 /** The answer of the step below can be read more than once; one in another format proves that somebody is there, as does one that was proven. */

@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
 import { execute, getNullableType, isListType, Kind, parse } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { errorCodes, GatewayError } from '../errors.js'
-import { HeldResponse } from '../opower/held-response.js'
+import { isProven } from '../opower/held-response.js'
 import type { SourceAnswer, SourceCall } from '../plan/ask-sources.js'
 import type { UpstreamCall } from '../plan/execute.js'
 import type { BillingContext } from '../sources/billing/own-accounts.js'
@@ -34,7 +34,7 @@ export function callThroughFetch(fetch: UpstreamFetch, context: object, endpoint
       body: bodyOf(query, variables, operationName),
     }
     const response = await fetch(endpoint.href, init, context, new OwnCall(sourceName, request))
-    return response instanceof HeldResponse && response.proof !== undefined ? response : response.json()
+    return isProven(response) ? response : response.json()
   }
 }
 
