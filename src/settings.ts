@@ -1,10 +1,7 @@
 import type { QuotaSettings } from './quota/quota-settings.js'
 import { readQuota } from './quota/quota-settings.js'
-import { readAccountToken } from './settings/account-token.js'
 import type { AccountTokenSettings } from './settings/account-token.js'
-import { opowerDefaults, tokenPath } from './settings/addresses.js'
 import type { ClientAuthSettings } from './settings/client-auth.js'
-import { readClientAuth } from './settings/client-auth.js'
 import type { AuditSettings } from './settings/audit.js'
 import { readAudit } from './settings/audit.js'
 import type { CacheSettings, CacheSpace } from './cache/cache-rules.js'
@@ -18,10 +15,11 @@ import { EnvironmentReader } from './settings/environment-reader.js'
 import type { IntrospectionSettings } from './settings/introspection.js'
 import type { Limits } from './settings/limits.js'
 import { readLimits } from './settings/limits.js'
+import { readOpower } from './settings/opower.js'
 import type { TrustedSettings } from './settings/trusted.js'
 import { readTrusted } from './settings/trusted.js'
 import type { KnownEnvironment } from './settings/rules.js'
-import { isOriginAllowed, notLocalIn, notPrintedIn, secureIn, tierOf } from './settings/rules.js'
+import { isOriginAllowed, notLocalIn, secureIn } from './settings/rules.js'
 import type { JudgedUtilities } from './settings/utilities.js'
 import { judgeUtilities, readUtilities } from './settings/utilities.js'
 import { readWorkers } from './settings/workers.js'
@@ -217,26 +215,6 @@ function readHost(reader: EnvironmentReader, name: string): string {
 /** Port 0 lets the system choose. */
 function readPort(reader: EnvironmentReader, name: string, fallback: number): number {
   return reader.integer(name, { min: 0, max: 65535, fallback })
-}
-
-function readOpower(reader: EnvironmentReader, environment: KnownEnvironment): Settings['opower'] {
-  const rules = [notLocalIn(environment), secureIn(environment), tierOf(environment)]
-  const graphqlUrl = reader.url('OPOWER_GRAPHQL_URL', rules, opowerDefaults[environment ?? 'production'])
-  const account = readAccountToken(reader, rules)
-  const isTokenUrlGiven = reader.get('OPOWER_TOKEN_URL') !== undefined
-  return {
-    graphqlUrl,
-    tokenUrl: isTokenUrlGiven ? reader.url('OPOWER_TOKEN_URL', rules) : besideGraphql(graphqlUrl),
-    utilityCode: reader.text('OPOWER_UTILITY_CODE', 'three or four lower-case letters', value => /^[a-z]{3,4}$/.test(value)),
-    clientId: reader.secret('OPOWER_CLIENT_ID', notPrintedIn(environment)),
-    ...readClientAuth(reader, notPrintedIn(environment)),
-    ...(account === undefined ? {} : { account }),
-  }
-}
-
-/** An address that nothing can stand beside is a fault of its own already. */
-function besideGraphql(graphqlUrl: URL): URL {
-  return URL.canParse(tokenPath, graphqlUrl.href) ? new URL(tokenPath, graphqlUrl) : graphqlUrl
 }
 
 function readOrigins(reader: EnvironmentReader, environment: KnownEnvironment): readonly string[] {
