@@ -1,5 +1,4 @@
 import { faultAt, GatewayError } from '../errors.js'
-import { canonicalArguments, canonicalJson } from '../plan/argument-values.js'
 import { JsonWriter } from '../plan/bytes/json-writer.js'
 import { dataIn } from '../plan/bytes/proven-answer.js'
 import type { Executed, ExecutionInput } from '../plan/execute.js'
@@ -17,7 +16,7 @@ import { SeriesNotes } from './series-notes.js'
 import type { ToldStretch } from './stretch.js'
 import { ToKeep } from './to-keep.js'
 import type { KeptSite } from './window-store.js'
-import { occupancyText, seriesKey, skeletonKey } from './window-store.js'
+import { WindowNames } from './window-names.js'
 
 export type Execute = (input: ExecutionInput) => Promise<Executed>
 
@@ -51,8 +50,7 @@ export class WindowedExecution {
   /** Why none of them has. */
   #failure: GatewayError | undefined
   readonly #beside: Executed[] = []
-  readonly #keys = new WeakMap<KeptSite, string>()
-  readonly #skeletonKey: string
+  readonly #names: WindowNames
   #calls = 0
   #until = Infinity
 
@@ -64,7 +62,7 @@ export class WindowedExecution {
     this.#windows = windowsOver(asked.period, asked.grain.unit)
     this.#atHand = new AtHand({ ...asked, windows: this.#windows }, lease?.store)
     this.#toKeep = new ToKeep(this.#windows, asked.grain, lease)
-    this.#skeletonKey = this.#makeSkeletonKey()
+    this.#names = new WindowNames(input, asked.series, lease?.share ?? '')
   }
 
   /** @throws GatewayError what the execution throws when no part of the operation could be answered */
@@ -77,8 +75,8 @@ export class WindowedExecution {
   }
 
   async #answer(): Promise<Executed> {
-    await this.#lease?.store.bring(this.#skeletonKey)
-    const kept = this.#lease?.store.skeleton(this.#skeletonKey)
+    await this.#lease?.store.bring(this.#names.skeleton)
+    const kept = this.#lease?.store.skeleton(this.#names.skeleton)
     await this.#bring(kept?.sites ?? [])
     const missing = this.#missing(kept?.sites)
     if (kept?.isFresh === true) {
@@ -99,14 +97,14 @@ export class WindowedExecution {
   /** The ranges to fetch so that every series is known for all of the stretch; all of it where nobody knows yet which there are. */
   #missing(sites: readonly KeptSite[] | undefined): readonly Period[] {
     const { period, grain } = this.#asked
-    const open = sites?.map(site => this.#keyOf(site)).filter(key => !this.#without.has(key))
+    const open = sites?.map(site => this.#names.of(site)).filter(key => !this.#without.has(key))
     const isKnown = (window: Period): boolean => open?.every(key => this.#atHand.knows(key, window)) === true
     const needs = this.#windows.filter(window => !isKnown(window)).map(window => needOf(window, period, grain))
     return fewestRanges(needs, grain)
   }
 
   async #bring(sites: readonly KeptSite[]): Promise<void> {
-    await this.#atHand.bring(sites.map(site => this.#keyOf(site)))
+    await this.#atHand.bring(sites.map(site => this.#names.of(site)))
   }
 
   async #fetchWhole(range: Period | undefined): Promise<{ readonly executed: Executed; readonly base: Base }> {
@@ -163,7 +161,7 @@ export class WindowedExecution {
       const field = this.#asked.series.fields[site.field]?.field
       const told = field === undefined ? undefined : notes.stretch(field, site, range)
       if (told === undefined) this.#giveUp(site, null)
-      else this.#take(this.#keyOf(site), told, isKept)
+      else this.#take(this.#names.of(site), told, isKept)
     }
   }
 
@@ -180,7 +178,7 @@ export class WindowedExecution {
   }
 
   #giveUp(site: KeptSite, reason: GatewayError | null): void {
-    const key = this.#keyOf(site)
+    const key = this.#names.of(site)
     this.#without.set(key, this.#without.get(key) ?? reason)
   }
 
@@ -211,7 +209,7 @@ export class WindowedExecution {
   }
 
   #valueOf(site: KeptSite): unknown {
-    const key = this.#keyOf(site)
+    const key = this.#names.of(site)
     const reason = this.#without.get(key) ?? this.#failure
     if (reason !== undefined) return faultAt(site.path, reason.code, { message: reason.message, cause: reason })
     if (this.#without.has(key)) return null
@@ -227,33 +225,7 @@ export class WindowedExecution {
     const { errors, faults, withheld } = executed
     if (errors.length > 0 || faults.length > 0 || this.#lease === undefined) return
     const skeleton = { data: notes.around(executed, sites), sites: sites.map(({ value: _series, ...site }) => site), withheld }
-    this.#lease.store.keepSkeleton(this.#skeletonKey, skeleton, this.#lease.aroundMs)
-  }
-
-  #makeSkeletonKey(): string {
-    const { bound, variables } = this.#input
-    const { key, variables: names } = this.#asked.series
-    const values = canonicalJson(names.map(name => variables[name] ?? null))
-    return skeletonKey(this.#lease?.share ?? '', key, values, bound.urns.map(urn => this.#occupancyOf(urn)).join())
-  }
-
-  #keyOf(site: KeptSite): string {
-    const key = this.#keys.get(site) ?? this.#makeKey(site)
-    this.#keys.set(site, key)
-    return key
-  }
-
-  #makeKey(site: KeptSite): string {
-    const { variables } = this.#input
-    const field = this.#asked.series.fields[site.field]
-    const wording = field === undefined ? '' : `${canonicalArguments(field.arguments, variables)}${field.signature}`
-    return seriesKey(this.#lease?.share ?? '', site, wording, this.#occupancyOf(site.urn))
-  }
-
-  /** When the account held its points: once that is known otherwise, nothing that was kept before is found again. */
-  #occupancyOf(urn: string): string {
-    const ids = this.#input.ids.known(urn)
-    return ids === undefined ? '[]' : occupancyText(ids)
+    this.#lease.store.keepSkeleton(this.#names.skeleton, skeleton, this.#lease.aroundMs)
   }
 }
 
