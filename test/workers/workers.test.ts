@@ -48,7 +48,8 @@ async function until<T>(look: () => Promise<T | undefined> | T | undefined, ms =
 }
 
 // Calls are counted as they arrive here: where the machine stops this process for a tenth of a second, calls that left in time arrive together.
-jest.retryTimes(3, { logErrorsBeforeRetry: true })
+// At once, since the last of these tests ends the gateway.
+jest.retryTimes(3, { logErrorsBeforeRetry: true, retryImmediately: true })
 
 describe('a gateway of two workers', () => {
   let copy: CompiledCopy
