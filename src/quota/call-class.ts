@@ -1,7 +1,7 @@
 import type { DocumentNode } from 'graphql'
-import { getOperationAST, Kind, parse } from 'graphql'
-import { LRUCache } from 'lru-cache'
+import { getOperationAST, Kind } from 'graphql'
 import { readMembers } from '../opower/read-members.js'
+import { parsedOnce } from '../plan/parsed-once.js'
 import type { Priority } from './fair-queue.js'
 
 interface AskedOperation {
@@ -61,16 +61,9 @@ function readString(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** The documents that go upstream are our own plans': few, and parsed once. */
-const parsed = new LRUCache<string, DocumentNode>({ max: 2_000 })
-
 function readDocument(query: string): DocumentNode | undefined {
-  const known = parsed.get(query)
-  if (known !== undefined) return known
   try {
-    const document = parse(query, { noLocation: true })
-    parsed.set(query, document)
-    return document
+    return parsedOnce(query)
   } catch {
     return undefined
   }

@@ -1,10 +1,11 @@
-import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
-import { execute, getNullableType, isListType, Kind, parse } from 'graphql'
+import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
+import { execute, getNullableType, isListType, Kind } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { errorCodes, GatewayError } from '../errors.js'
 import { isProven } from '../opower/held-response.js'
 import type { SourceAnswer, SourceCall } from '../plan/ask-sources.js'
 import type { UpstreamCall } from '../plan/execute.js'
+import { parsedOnce } from '../plan/parsed-once.js'
 import type { BillingContext } from '../sources/billing/own-accounts.js'
 import { FieldMissing } from '../sources/gone-column.js'
 import type { OrdersContext } from '../sources/orders/own-customers.js'
@@ -56,17 +57,13 @@ function requestIdOf(context: object): Record<string, string> {
 /** What the sources' own resolvers may know of the customer: a third wall, in the sources themselves. */
 export type OwnContext = BillingContext & OrdersContext
 
-/** Documents for the utility's own sources are our own plans': few, and parsed once. */
-const parsed = new LRUCache<string, ReturnType<typeof parse>>({ max: 2_000 })
-
 /** The utility's own sources, executed by Mesh on the combined schema as it was before any access rule. */
 export function callThroughMesh(context: object, schema: GraphQLSchema, own: () => OwnContext): SourceCall {
   // One for all calls of an operation, and none for the many that call nobody.
   let contextValue: object | undefined
   return async (text, variableValues) => {
     contextValue ??= Object.assign(Object.create(context) as object, own())
-    const document = parsed.get(text) ?? parse(text, { noLocation: true })
-    parsed.set(text, document)
+    const document = parsedOnce(text)
     const result = await execute({ schema, document, contextValue, variableValues: { ...variableValues }, rootValue: {} })
     const { data, errors = [] } = result
     return {
@@ -103,11 +100,7 @@ const refusals: ReadonlySet<string> = new Set([
 ])
 
 /** A list that is not there is no empty list: a source that says neither what it has nor what went wrong has failed. */
-function missingLists(
-  { data, errors = [] }: ExecutionResult,
-  document: ReturnType<typeof parse>,
-  schema: GraphQLSchema,
-): SourceAnswer['errors'] {
+function missingLists({ data, errors = [] }: ExecutionResult, document: DocumentNode, schema: GraphQLSchema): SourceAnswer['errors'] {
   const told = new Set(errors.map(({ path }) => path?.[0]))
   return rootsOf(document, schema).flatMap(({ key, type }) => {
     const isMissing = data?.[key] === null && isListType(getNullableType(type)) && !told.has(key)
@@ -116,7 +109,7 @@ function missingLists(
 }
 
 /** Our own documents have plain fields for roots, and no fragments. */
-function rootsOf({ definitions }: ReturnType<typeof parse>, schema: GraphQLSchema) {
+function rootsOf({ definitions }: DocumentNode, schema: GraphQLSchema) {
   return definitions.flatMap(definition => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return []
     const fields = schema.getRootType(definition.operation)?.getFields() ?? {}

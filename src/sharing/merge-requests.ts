@@ -1,7 +1,7 @@
 import type { FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
-import { Kind, OperationTypeNode, parse, print, visit } from 'graphql'
-import { LRUCache } from 'lru-cache'
+import { Kind, OperationTypeNode, print, visit } from 'graphql'
 import type { UpstreamRequest } from '../plan/execute.js'
+import { parsedOnce } from '../plan/parsed-once.js'
 import { property } from '../plan/shape-value.js'
 
 /** Several requests as one, and the way back to each one's own answer. */
@@ -42,14 +42,9 @@ export function mergeRequests(requests: readonly UpstreamRequest[]): MergedReque
   }
 }
 
-const parsed = new LRUCache<string, OperationDefinitionNode>({ max: 2_000 })
-
 function operationOf(query: string): OperationDefinitionNode {
-  const known = parsed.get(query)
-  if (known !== undefined) return known
-  const [operation] = parse(query, { noLocation: true }).definitions
+  const [operation] = parsedOnce(query).definitions
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new TypeError('expected one operation, but got none')
-  parsed.set(query, operation)
   return operation
 }
 
