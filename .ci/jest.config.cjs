@@ -1,6 +1,7 @@
 module.exports = {
   rootDir: '..',
   testEnvironment: 'node',
+  testSequencer: '<rootDir>/.ci/longest-first.cjs',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
