@@ -6,6 +6,9 @@ const remembered = 50_000
 
 interface ZoneClock {
   readonly format: Intl.DateTimeFormat
+  /** At the beginning of each day of UTC. */
+  readonly dayOffsets: Map<number, number>
+  /** At the beginning of each quarter of an hour of the days on which the clock changes. */
   readonly offsets: Map<number, number>
   readonly midnights: Map<number, number>
 }
@@ -15,9 +18,16 @@ const clocks = new Map<string, ZoneClock>()
 /** What has to be added to `ms` for the wall clock of the zone, in milliseconds (negative in America). */
 export function offsetAt(zone: string, ms: number): number {
   const clock = clockOf(zone)
-  // Every zone in use changes its clock on a quarter of an hour.
+  const day = Math.floor(ms / dayMs)
+  const offset = dayOffset(clock, day)
+  // No zone in use changes its clock there and back within a day, and each of them does so on a quarter of an hour.
+  if (offset === dayOffset(clock, day + 1)) return offset
   const quarter = Math.floor(ms / quarterMs)
   return recall(clock.offsets, quarter, () => readOffset(clock.format, quarter * quarterMs))
+}
+
+function dayOffset({ format, dayOffsets }: ZoneClock, day: number): number {
+  return recall(dayOffsets, day, () => readOffset(format, day * dayMs))
 }
 
 /**
@@ -83,7 +93,7 @@ function clockOf(zone: string): ZoneClock {
     hour: 'numeric',
     minute: 'numeric',
   })
-  const clock = { format, offsets: new Map<number, number>(), midnights: new Map<number, number>() }
+  const clock: ZoneClock = { format, dayOffsets: new Map(), offsets: new Map(), midnights: new Map() }
   clocks.set(zone, clock)
   return clock
 }
