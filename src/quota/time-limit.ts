@@ -1,9 +1,10 @@
+import { CallSignal } from '../sharing/call-signal.js'
 import type { Clock } from './clock.js'
 import { systemClock } from './clock.js'
 
 /** The time that one thing may take, and whoever else may end it, as one signal. It is cheaper than `AbortSignal.any` and holds on to nothing once it ended. */
 export class TimeLimit {
-  readonly #end = new AbortController()
+  readonly #end = new CallSignal()
   readonly #stop: () => void
   readonly #caller: AbortSignal | undefined
   readonly #abort: () => void
@@ -21,7 +22,7 @@ export class TimeLimit {
   }
 
   get signal(): AbortSignal {
-    return this.#end.signal
+    return this.#end
   }
 
   /** Whether it was the time that ended it. */

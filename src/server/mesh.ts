@@ -7,6 +7,7 @@ import type { MeshFetch, YamlConfig } from '@graphql-mesh/types'
 import config from '../../.meshrc.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { assertDistinct } from './distinct-names.js'
+import { platformSignal } from '../sharing/call-signal.js'
 import { forgivingSchema } from './forgiving-schema.js'
 import { importMeshModule } from './mesh-modules.js'
 
@@ -87,4 +88,5 @@ function tableOf(endpoints: Endpoints): Pick<YamlConfig.Config, 'sources' | 'add
  * Node's own client in place of Mesh's: that one writes into the caller's headers object, so that two calls with one object spoil each
  * other, and it follows redirects by rules of its own.
  */
-const fetchUpstream: MeshFetch = (url, options) => fetch(url, options)
+const fetchUpstream: MeshFetch = (url, { signal, ...options } = {}) =>
+  fetch(url, { ...options, signal: signal === undefined || signal === null ? null : platformSignal(signal) })

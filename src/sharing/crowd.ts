@@ -1,4 +1,5 @@
 import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
+import { CallSignal } from './call-signal.js'
 
 /** Somebody who may leave: of an `AbortSignal` only what tells so. */
 export interface Leaver {
@@ -9,7 +10,7 @@ export interface Leaver {
 
 /** Those who wait for one call. It is nobody's own: it ends when the last of them has left, and for no other reason. */
 export class Crowd {
-  readonly #end = new AbortController()
+  readonly #end = new CallSignal()
   readonly #onEnd: () => void
   #waiting = 0
 
@@ -20,7 +21,7 @@ export class Crowd {
 
   /** Aborted once all have left who ever joined. */
   get signal(): AbortSignal {
-    return this.#end.signal
+    return this.#end
   }
 
   /** Without a `leaver` it is one who never leaves. */

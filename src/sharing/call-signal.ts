@@ -1,0 +1,51 @@
+type Listener = Parameters<AbortSignal['addEventListener']>[1]
+
+/**
+ * Ends a call: controller and signal in one. Each call has two of them and nearly none is ever ended, so it is an `AbortSignal` by shape alone:
+ * one of the platform's costs as much as many steps of a call together. Whoever must have one of those gets it from `platformSignal`.
+ */
+export class CallSignal implements AbortSignal {
+  aborted = false
+  reason: unknown
+  onabort: AbortSignal['onabort'] = null
+  readonly #listeners: Listener[] = []
+
+  /** Whoever listens is told once. */
+  abort(reason: unknown = new Error('no longer waited for')): void {
+    if (this.aborted) return
+    this.aborted = true
+    this.reason = reason
+    this.dispatchEvent(new Event('abort'))
+  }
+
+  addEventListener(_event: 'abort', listener: Listener): void {
+    if (!this.#listeners.includes(listener)) this.#listeners.push(listener)
+  }
+
+  removeEventListener(_event: 'abort', listener: Listener): void {
+    const at = this.#listeners.indexOf(listener)
+    if (at >= 0) this.#listeners.splice(at, 1)
+  }
+
+  dispatchEvent(event: Event): true {
+    this.onabort?.(event)
+    for (const listener of this.#listeners.splice(0)) {
+      if (typeof listener === 'function') listener(event)
+      else listener.handleEvent(event)
+    }
+    return true
+  }
+
+  throwIfAborted(): void {
+    if (this.aborted) throw this.reason
+  }
+}
+
+/** The same as one of the platform's own, which its `fetch` insists on. */
+export function platformSignal(signal: AbortSignal): AbortSignal {
+  if (!(signal instanceof CallSignal)) return signal
+  const end = new AbortController()
+  if (signal.aborted) end.abort(signal.reason)
+  else signal.addEventListener('abort', () => end.abort(signal.reason))
+  return end.signal
+}
