@@ -79,7 +79,7 @@ async function attempt(send: (signal: AbortSignal) => Response | Promise<Respons
   try {
     const response = await send(limit.signal)
     status = response.status
-    const answer = await readAnswer(response, limits)
+    const answer = response instanceof HeldResponse ? readHeld(response, limits) : await readWhole(response, limits)
     return { status, result: resultOf(answer), answer }
   } catch (error) {
     const answer = faultOf(error, limit.isOver, caller)
@@ -89,11 +89,7 @@ async function attempt(send: (signal: AbortSignal) => Response | Promise<Respons
   }
 }
 
-/** Reads the whole answer and hands it on as a response that is complete and safe to read, and is parsed once at most. */
-async function readAnswer(response: Response, limits: Limits): Promise<Response | GatewayError> {
-  return response instanceof HeldResponse ? readHeld(response, limits) : readWhole(response, limits)
-}
-
+/** An answer that is complete; whoever wants its value parses it once at most. */
 function readHeld(read: HeldResponse, { init, prove }: Limits): Response | GatewayError {
   const { status } = read
   const contentType = read.header('content-type') ?? ''
@@ -106,6 +102,7 @@ function readHeld(read: HeldResponse, { init, prove }: Limits): Response | Gatew
   return errorIn({ status, contentType, retryAfter: read.header('retry-after'), asked, isJsonExpected, body }) ?? read
 }
 
+/** Reads the whole answer and hands it on as a response that is complete and safe to read, and is parsed once at most. */
 async function readWhole(response: Response, { init, maxBytes }: Limits): Promise<Response | GatewayError> {
   const { status, headers } = response
   const text = await readText(response, maxBytes)

@@ -27,14 +27,7 @@ export interface UpstreamQuotaOptions {
  * useUpstreamQuota({ quota: parts.quota, sources: { 'https://api.us.opower.com': 'Opower' } })
  */
 export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): GatewayPlugin {
-  const begun = new WeakMap<object, number>()
-  const beginOf = (request: object): number => {
-    const known = begun.get(request)
-    if (known !== undefined) return known
-    const since = quota.clock.now()
-    begun.set(request, since)
-    return since
-  }
+  const beginOf = (request: BegunRequest): number => (request[begun] ??= quota.clock.now())
   function wantedBy({ customer, request }: QuotaContext, init: MeshFetchRequestInit | undefined, info: unknown): WantedCall {
     const isPrefetch = request?.headers.get('sec-purpose')?.startsWith('prefetch') ?? false
     const given = init?.signal ?? undefined
@@ -60,7 +53,7 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
       beginOf(request)
     },
     onFetch({ fetchFn, setFetchFn }) {
-      setFetchFn(async function fetchWithinQuota(url, init, context, info) {
+      setFetchFn(function fetchWithinQuota(url, init, context, info) {
         const source = sources[originOf(url)]
         if (source === undefined) return fetchFn(url, init, context, info)
         const send: Send = signal => fetchFn(url, { ...init, signal: signal ?? null }, context, info)
@@ -69,6 +62,14 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
     },
     onDispose: quota.close,
   }
+}
+
+/** On the request itself: a weak map with an entry for each request would keep the garbage collector busy. */
+const begun = Symbol('when it was begun')
+
+interface BegunRequest {
+  readonly headers: Pick<Headers, 'get'>
+  [begun]?: number
 }
 
 interface QuotaContext {

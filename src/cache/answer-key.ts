@@ -26,9 +26,9 @@ export function scopeKeyOf({ plan, customer }: Pick<KeyedOperation, 'plan' | 'cu
   return plan.personal ? customer.scope.personKey : customer.scope.key
 }
 
-/** Everything that decides whose an answer is. */
-export function ownersOf(operation: KeyedOperation, stamping: Stamping): readonly string[] {
-  return [operation.selectedEntities ?? '', scopeKeyOf(operation), stampIn(operation, stamping)()]
+/** Everything that decides whose an answer is. @param stamp the one of when it is asked for */
+export function ownersOf(operation: KeyedOperation, stamp: string): readonly string[] {
+  return [operation.selectedEntities ?? '', scopeKeyOf(operation), stamp]
 }
 
 /**

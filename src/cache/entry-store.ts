@@ -21,7 +21,7 @@ export interface EntryStore {
   /** What lies in this process, whatever its age; asks nobody. */
   near(key: string): Entry | undefined
   /** The newest that is known: asks the replicas' store for what is not fresh here. */
-  find(key: string): Promise<Entry | undefined>
+  find(key: string): Entry | undefined | Promise<Entry | undefined>
   /** Has what the replicas' store knows of these keys at hand for `near`. */
   bring(keys: readonly string[]): Promise<void>
   keep(key: string, entry: Entry): void
@@ -50,10 +50,13 @@ export function createEntryStore({ maxBytes = 67_108_864, now = Date.now, shared
     return undefined
   }
 
-  async function find(key: string): Promise<Entry | undefined> {
+  function find(key: string): Entry | undefined | Promise<Entry | undefined> {
     const own = near(key)
-    if (shared === undefined || isFresh(own)) return own
-    const found = await shared.find(key)
+    return shared === undefined || isFresh(own) ? own : findShared(key, own, shared)
+  }
+
+  async function findShared(key: string, own: Entry | undefined, others: SharedEntries): Promise<Entry | undefined> {
+    const found = await others.find(key)
     if (found === undefined || (own !== undefined && own.at >= found.at)) return near(key)
     put(key, found)
     return near(key)

@@ -35,8 +35,10 @@ export class KeptAnswers<Kept extends Answer> {
     return this.#found(this.#options.entries.near(key))
   }
 
-  async find(key: string): Promise<Found | undefined> {
-    return this.#found(await this.#options.entries.find(key))
+  /** At once where nobody has to be asked. */
+  find(key: string): Found | undefined | Promise<Found | undefined> {
+    const entry = this.#options.entries.find(key)
+    return entry instanceof Promise ? entry.then(each => this.#found(each)) : this.#found(entry)
   }
 
   /** @returns the answer's bytes; undefined for one that is not kept */

@@ -57,17 +57,32 @@ export function readInstant(value: unknown): number | undefined {
  * clock change), or, where `dates` allows it, a date. Undefined for anything else: reversed, empty, unzoned, a duration.
  */
 export function readInterval(value: unknown, { dates = false } = {}): Period | undefined {
-  const halves = splitInterval(value)
-  if (halves === undefined) return undefined
-  const [from, until] = halves.map(half => readInstant(half) ?? (dates && date.test(half) ? Date.parse(half) : undefined))
-  if (from === undefined || until === undefined || !(from < until)) return undefined
-  return { from, until }
+  if (typeof value !== 'string') return undefined
+  const { from, until, hasDate } = spelled(value)
+  return from < until && (dates || !hasDate) ? { from, until } : undefined
 }
 
-function splitInterval(value: unknown): readonly [string, string] | undefined {
-  if (typeof value !== 'string') return undefined
-  const [start, end, ...rest] = value.split('/')
-  return start === undefined || end === undefined || rest.length > 0 ? undefined : [start, end]
+/** An interval's text, taken apart; not a number where a half is none. */
+interface Spelled extends Period {
+  readonly text: string
+  readonly halves: readonly [start: string, end: string]
+  readonly hasDate: boolean
+}
+
+/** The one that was read last: the steps of a request look at its interval one after the other. */
+let last: Spelled = { text: '', halves: ['', ''], from: NaN, until: NaN, hasDate: false }
+
+function spelled(text: string): Spelled {
+  if (last.text === text) return last
+  const middle = text.indexOf('/')
+  const halves = [text.slice(0, Math.max(0, middle)), text.slice(middle + 1)] as const
+  const [from, until] = [readHalf(halves[0]), readHalf(halves[1])]
+  last = { text, halves, from, until, hasDate: halves.some(half => date.test(half)) }
+  return last
+}
+
+function readHalf(half: string): number {
+  return readInstant(half) ?? (date.test(half) ? Date.parse(half) : NaN)
 }
 
 /**
@@ -77,9 +92,11 @@ function splitInterval(value: unknown): readonly [string, string] | undefined {
  */
 export function narrowInterval(text: string, to: Period | readonly Period[]): string | undefined {
   const period = readInterval(text, { dates: true })
-  const halves = splitInterval(text)
-  if (period === undefined || halves === undefined) return undefined
-  const both = hull([to].flat().flatMap(each => partOf(period, each)))
+  if (period === undefined) return undefined
+  const periods = [to].flat()
+  if (isInsideAny(period, periods)) return text
+  const { halves } = spelled(text)
+  const both = hull(periods.flatMap(each => partOf(period, each)))
   const narrowed = {
     from: both.from === period.from ? both.from : Math.ceil(both.from / second) * second,
     until: both.until === period.until ? both.until : Math.floor(both.until / second) * second,

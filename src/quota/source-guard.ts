@@ -61,16 +61,6 @@ export function createSourceGuard(options: SourceGuardOptions = {}): SourceGuard
     return underWay >= concurrency ? notCalled('has too many calls under way') : undefined
   }
 
-  /** Between the look at the places and this no other call is begun: the breaker runs at once what it lets through. */
-  async function inPlace<T>(call: () => Promise<JudgedCall<T>>): Promise<JudgedCall<T>> {
-    underWay += 1
-    try {
-      return await call()
-    } finally {
-      underWay -= 1
-    }
-  }
-
   return {
     get state() {
       return stateOf(breaker.state)
@@ -79,12 +69,15 @@ export function createSourceGuard(options: SourceGuardOptions = {}): SourceGuard
     async run(call) {
       const reason = hindrance()
       if (reason !== undefined) throw reason
+      underWay += 1
       try {
-        const { outcome } = await breaker.execute(() => inPlace(call))
+        const { outcome } = await breaker.execute(call)
         if ('error' in outcome) throw outcome.error
         return outcome.value
       } catch (error) {
         throw error instanceof BrokenCircuitError ? notCalled('is in trouble') : error
+      } finally {
+        underWay -= 1
       }
     },
   }

@@ -67,7 +67,9 @@ export class AnswerCache<Kept extends Answer> {
    * @param onWindows hears that the answer was put together from windows alone
    */
   async look(operation: KeyedOperation, onWindows: () => void): Promise<Lookup> {
-    const owners = ownersOf(operation, this.#options)
+    const stampNow = stampIn(operation, this.#options)
+    const stamp = stampNow()
+    const owners = ownersOf(operation, stamp)
     const key = keyUnder(owners, operation)
     const times = this.#timesOf(operation)
     const { freshMs } = times
@@ -82,7 +84,7 @@ export class AnswerCache<Kept extends Answer> {
       key,
       isKept,
       found,
-      fresh: this.#freshUnder(key, operation),
+      fresh: this.#freshUnder(key, stamp, stampNow),
       times: () => (until === Infinity ? times : { ...times, freshMs: Math.min(freshMs, until - this.#now()) }),
     }
   }
@@ -93,9 +95,8 @@ export class AnswerCache<Kept extends Answer> {
     return cacheTimes({ rules: this.#options.rules, roots, variables, now: this.#now(), settlingDays, ttlScale })
   }
 
-  #freshUnder(key: string, operation: KeyedOperation): () => Buffer | undefined {
-    const stampNow = stampIn(operation, this.#options)
-    const stamp = stampNow()
+  /** Kept for long: it holds on to nothing else of the request. */
+  #freshUnder(key: string, stamp: string, stampNow: () => string): () => Buffer | undefined {
     return () => (stampNow() === stamp ? freshBytes(this.kept.near(key)) : undefined)
   }
 }

@@ -1,7 +1,12 @@
 import { ServerResponse } from 'node:http'
 import type { Leaver } from '../sharing/crowd.js'
 
-const clients = new WeakMap<object, Client>()
+/** On the answer itself: a weak map with an entry for each request would keep the garbage collector busy. */
+const waiting = Symbol('the client who waits')
+
+interface AwaitedResponse extends ServerResponse {
+  [waiting]?: Client
+}
 
 /**
  * Aborted when the client has hung up before its answer was complete; undefined for a call that no client stands behind.
@@ -11,12 +16,11 @@ const clients = new WeakMap<object, Client>()
  */
 export function clientSignalOf(context: object): Leaver | undefined {
   const { res, request } = readContext(context)
-  if (!(res instanceof ServerResponse)) return request?.signal
-  const known = clients.get(res)
-  if (known !== undefined) return known
-  const client = new Client(res)
-  clients.set(res, client)
-  return client
+  return res instanceof ServerResponse ? clientOf(res) : request?.signal
+}
+
+function clientOf(response: AwaitedResponse): Client {
+  return (response[waiting] ??= new Client(response))
 }
 
 /** Nearly every request has one, and nearly none leaves: an `AbortController` for each would cost more than what it is for. */

@@ -18,7 +18,7 @@ interface UpstreamInit {
   readonly method: string
   readonly headers: Record<string, string>
   readonly body: string
-  readonly signal?: AbortSignal
+  readonly signal: AbortSignal | null
 }
 
 /**
@@ -27,13 +27,8 @@ interface UpstreamInit {
  */
 export function callThroughFetch(fetch: UpstreamFetch, context: object, endpoint: URL, sourceName: string): UpstreamCall {
   return async request => {
-    const { query, variables, operationName, signal } = request
-    const init = {
-      ...(signal === undefined ? {} : { signal }),
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', ...requestIdOf(context) },
-      body: bodyOf(query, variables, operationName),
-    }
+    const { query, variables, operationName, signal = null } = request
+    const init = { method: 'POST', headers: headersFor(context), body: bodyOf(query, variables, operationName), signal }
     const response = await fetch(endpoint.href, init, context, new OwnCall(sourceName, request))
     return isProven(response) ? response : response.json()
   }
@@ -50,8 +45,10 @@ function bodyOf(query: string, variables: object, operationName: string | undefi
 }
 
 /** The id of the request goes with its calls, into the upstream's log. */
-function requestIdOf(context: object): Record<string, string> {
-  return 'requestId' in context && typeof context.requestId === 'string' ? { 'x-request-id': context.requestId } : {}
+function headersFor(context: object): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' }
+  if ('requestId' in context && typeof context.requestId === 'string') headers['x-request-id'] = context.requestId
+  return headers
 }
 
 /** What the sources' own resolvers may know of the customer: a third wall, in the sources themselves. */

@@ -34,7 +34,7 @@ async function asked({ query = `{ ${one} { name } }`, variables = {}, sub = 'ali
 const rules = { [`Query.${one}`]: { seconds: 60, tag: 'account' }, 'BillingAccount.name': { seconds: 9, tag: 'name' } }
 const stamping: Stamping = { rules, stampOf: (accounts, tags) => `${[...accounts].join()} ${tags.join()}` }
 
-const keyOf = (operation: KeyedOperation, by: Stamping): string => keyUnder(ownersOf(operation, by), operation)
+const keyOf = (operation: KeyedOperation, by: Stamping): string => keyUnder(ownersOf(operation, stampIn(operation, by)()), operation)
 
 describe('the key of an answer', () => {
   it('is another one for everything that decides the answer, and the same for the same', async () => {
@@ -61,10 +61,10 @@ describe('the key of an answer', () => {
   })
 
   it('names whose the answer is: what was selected, the scope, and the stamp of its accounts and tags', async () => {
-    const operation = await asked({ selectedEntities: 'urn' })
+    const [operation, other] = [await asked({ selectedEntities: 'urn' }), await asked()]
     const { scope } = operation.customer
-    expect(ownersOf(operation, stamping)).toEqual(['urn', scope.key, `${ownUrn},${otherUrn} account,name`])
-    expect(ownersOf(await asked(), stamping)).toEqual(['', scope.key, `${ownUrn},${otherUrn} account,name`])
+    expect(ownersOf(operation, stampIn(operation, stamping)())).toEqual(['urn', scope.key, `${ownUrn},${otherUrn} account,name`])
+    expect(ownersOf(other, stampIn(other, stamping)())).toEqual(['', scope.key, `${ownUrn},${otherUrn} account,name`])
     let stamp = 'before'
     const stampNow = stampIn(operation, { rules, stampOf: () => stamp })
     stamp = 'after'

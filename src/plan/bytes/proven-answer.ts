@@ -1,7 +1,7 @@
-/** The bytes of answers that go out as they are, by their `data`: whoever builds another result around it builds the same answer. */
-const bodies = new WeakMap<object, Buffer>()
-
-/** Stands for the `data` of an answer that is there as bytes; whoever wants the value has it parsed. */
+/**
+ * Stands for the `data` of an answer that is there as bytes and goes out as they are: whoever builds another result around it builds the same
+ * answer. Whoever wants the value has it parsed.
+ */
 export class ProvenData {
   /** As any `data`; its names are told only by the value. */
   readonly [name: string]: unknown
@@ -13,6 +13,11 @@ export class ProvenData {
 
   toJSON(): unknown {
     return dataIn(this.#body)
+  }
+
+  /** The whole answer. */
+  static bodyOf(data: unknown): Buffer | undefined {
+    return data instanceof ProvenData ? data.#body : undefined
   }
 }
 
@@ -27,9 +32,7 @@ export function provenAnswer<Extensions extends object>(
 ): { readonly data: ProvenData } & Extensions {
   const rest = JSON.stringify(extensions)
   const body = rest === '{}' ? answer : Buffer.concat([answer.subarray(0, -1), Buffer.from(`,${rest.slice(1)}`)])
-  const data = new ProvenData(body)
-  bodies.set(data, body)
-  return { data, ...extensions }
+  return { data: new ProvenData(body), ...extensions }
 }
 
 /** The value of an answer that is there as bytes, for who wants to read in it. */
@@ -41,5 +44,5 @@ export function dataIn(body: Buffer | string): Record<string, unknown> {
 /** The bytes of a whole answer that was made by `provenAnswer`; undefined for any other, and for one that was changed since. */
 export function bodyOf(answer: object): Buffer | undefined {
   const { data, errors } = answer as { readonly data?: unknown; readonly errors?: unknown }
-  return errors === undefined && data instanceof ProvenData ? bodies.get(data) : undefined
+  return errors === undefined ? ProvenData.bodyOf(data) : undefined
 }
