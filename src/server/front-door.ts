@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { answerJson, answerRefusal, answerSoon, safeHeaders } from './answer.js'
 import type { CorsVerdict } from './cors.js'
 import { answerCors } from './cors.js'
+import { carry } from './dressed-response.js'
 import type { Health } from './health.js'
 import { acceptRequestId } from './request-id.js'
 
@@ -23,7 +24,7 @@ export function createFrontDoor({ health, cors, graphql, routes }: FrontDoorOpti
     const path = pathOf(request)
     dress(request, response)
     if (!hasHost(request)) return answerRefusal(response, 400, 'BAD_REQUEST', 'The Host header is no host.', { connection: 'close' })
-    if (health.status === 'draining') response.setHeader('connection', 'close')
+    if (health.status === 'draining') carry(response, ['connection', 'close'])
     if (path === '/livez') return answerJson(response, 200, { status: 'live' })
     if (path === '/readyz') return answerSoon(response, () => answerReadiness(health, response))
     if (routes.some(route => route(request, response, path))) return
@@ -43,8 +44,8 @@ function dress(request: IncomingMessage, response: ServerResponse): void {
   const given = request.headers['x-request-id']
   const id = acceptRequestId(typeof given === 'string' ? given : undefined)
   request.headers['x-request-id'] = id
-  response.setHeader('x-request-id', id)
-  for (const [name, value] of safe) response.setHeader(name, value)
+  carry(response, ['x-request-id', id])
+  for (const header of safe) carry(response, header)
 }
 
 const safe = Object.entries(safeHeaders)

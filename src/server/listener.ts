@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { safeHeaders } from './answer.js'
+import { DressedResponse } from './dressed-response.js'
 import { acceptRequestId } from './request-id.js'
 
 export interface Listener {
@@ -33,21 +34,25 @@ const keepAliveTimeout = 65_000
 export async function openListener(listen: RequestListener, at: ListenAt): Promise<Listener> {
   const { headersMs = 10_000, requestMs = 30_000 } = at
   const server = createServer({
+    ServerResponse: DressedResponse,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(1_000, headersMs),
     keepAliveTimeout,
     maxHeaderSize: 16_384,
   })
-  const answers = trackAnswers(server)
-  server.on('request', listen)
+  const answers = new OpenAnswers()
+  server.on('request', (request, response) => {
+    answers.add(response)
+    listen(request, response)
+  })
   server.on('upgrade', (_request, socket) => refuseRaw(socket, '400 Bad Request', 'Connections cannot be upgraded here.'))
   server.on('clientError', refuseBroken)
   await bound(server, at)
   return {
     url: urlOf(server, at.host),
     get inFlight() {
-      return answers.open.size
+      return answers.open
     },
     async drain(ms) {
       await answers.settled(ms)
@@ -57,28 +62,32 @@ export async function openListener(listen: RequestListener, at: ListenAt): Promi
   }
 }
 
-/** Counts answers by their own `close` event, which comes for finished and for broken ones alike. */
-function trackAnswers(server: Server): { open: ReadonlySet<ServerResponse>; settled(ms: number): Promise<void> } {
-  const open = new Set<ServerResponse>()
-  const waiting = new Set<() => void>()
-  server.on('request', (_request: IncomingMessage, response: ServerResponse) => {
-    open.add(response)
-    response.on('close', () => {
-      open.delete(response)
-      if (open.size === 0) for (const done of waiting) done()
-    })
-  })
-  return { open, settled: ms => (open.size === 0 ? Promise.resolve() : settledWithin(waiting, ms)) }
-}
+/** Counts answers by their own `close` event, which comes once for finished and for broken ones alike. */
+class OpenAnswers {
+  open = 0
+  readonly #waiting = new Set<() => void>()
 
-function settledWithin(waiting: Set<() => void>, ms: number): Promise<void> {
-  return new Promise(resolve => {
-    const timer = setTimeout(resolve, ms)
-    waiting.add(() => {
-      clearTimeout(timer)
-      resolve()
+  add(response: ServerResponse): void {
+    this.open += 1
+    response.on('close', this.#closed)
+  }
+
+  readonly #closed = (): void => {
+    this.open -= 1
+    if (this.open === 0) for (const done of this.#waiting) done()
+  }
+
+  /** Resolves as soon as none is open, or after `ms` milliseconds. */
+  settled(ms: number): Promise<void> {
+    if (this.open === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, ms)
+      this.#waiting.add(() => {
+        clearTimeout(timer)
+        resolve()
+      })
     })
-  })
+  }
 }
 
 /** What could not be read as HTTP, or did not come in time. */
