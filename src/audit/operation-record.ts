@@ -1,4 +1,5 @@
 import type { Scope } from '../accounts/scope.js'
+import { isoTime } from '../iso-time.js'
 import type { Session } from '../session/session.js'
 import type { OperationRecord } from './audit-record.js'
 import { decisionOf } from './decision.js'
@@ -27,7 +28,7 @@ export function aboutOf(accounts: readonly string[], scope: Pick<Scope, 'byUrn'>
 /** Made for every operation, so member after member: copies of copies would cost more than the rest of it. */
 export function operationRecord(ended: EndedOperation): OperationRecord {
   const { requestId, session, scope, about, codes } = ended
-  const record: { -readonly [Name in keyof OperationRecord]?: OperationRecord[Name] } = { at: new Date(ended.at).toISOString() }
+  const record: { -readonly [Name in keyof OperationRecord]?: OperationRecord[Name] } = { at: isoTime(ended.at) }
   if (requestId !== undefined) record.requestId = requestId
   if (session !== undefined) record.subject = { issuer: session.subject.issuer, sub: session.subject.sub }
   if (session?.subject.actor !== undefined) record.actor = session.subject.actor

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { DestinationStream, Logger } from 'pino'
+import { isoTime } from '../iso-time.js'
 
 export type Log = Logger
 
@@ -14,7 +15,7 @@ export function createLog(level: string, stream?: DestinationStream): Log {
     {
       level,
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${isoTime(Date.now())}"`,
       formatters: { level: label => ({ level: label }) },
       redact: { paths: credentialPaths, censor: '[redacted]' },
       serializers: { err: describeFault },
@@ -31,7 +32,7 @@ const longestHeldMs = 50
  * ends, however it ends but by SIGKILL.
  */
 function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: false, minLength: 4_096 })
+  const output = pino.destination({ dest: 1, sync: false, minLength: 12_288 })
   setInterval(() => output.flush(), longestHeldMs).unref()
   return output
 }
