@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open, stat } from 'node:fs/promises'
 import type { AuditEntry, Cadence, ChainPosition, StartRecord } from './audit-record.js'
@@ -32,6 +33,8 @@ export class AuditFile {
   readonly #options: AuditFileOptions
   #chain: Chain
   #handle: FileHandle | undefined
+  /** Which file the handle is of: no renaming changes that. */
+  #own: Pick<Stats, 'ino' | 'dev'> | undefined
   /** Where the chain ended that this writer left behind in a file that was moved away. */
   #follows: ChainPosition | undefined
   /** Sealed and not yet written. */
@@ -96,9 +99,8 @@ export class AuditFile {
 
   async #isMoved(): Promise<boolean> {
     if (this.#handle === undefined) return false
-    const own = await this.#handle.stat()
     const named = await stat(this.#options.file).catch(() => undefined)
-    return named?.ino !== own.ino || named.dev !== own.dev
+    return named?.ino !== this.#own?.ino || named?.dev !== this.#own?.dev
   }
 
   async #leave(lost: number): Promise<void> {
@@ -113,6 +115,7 @@ export class AuditFile {
   async #begin(): Promise<FileHandle> {
     const handle = await open(this.#options.file, 'a+', 0o600)
     try {
+      this.#own = await handle.stat()
       const before = await readTail(handle)
       const follows = this.#follows === undefined ? {} : { follows: this.#follows }
       this.#seal([{ kind: 'start', at: this.#time(), version: 1, every: this.#options.cadence, ...before, ...follows }])
