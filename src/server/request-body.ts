@@ -29,9 +29,15 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       chunks.length = 0
       return reject(tooLarge(maxBytes))
     })
-    request.on('end', () => resolve(Buffer.concat(chunks)))
+    request.on('end', () => resolve(joined(chunks)))
     request.on('error', () => reject(malformed(400, 'The request body broke off.')))
   })
+}
+
+/** Nearly every body comes in one piece. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
 }
 
 /** The connection is closed after the answer: the rest of the body is not worth reading. */
