@@ -1,6 +1,6 @@
 import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql'
 import { execute, Kind } from 'graphql'
-import type { Withheld } from '../plan/execute.js'
+import type { Executed, ExecutionInput, Withheld } from '../plan/execute.js'
 import { executePlan } from '../plan/execute.js'
 import type { Row } from '../plan/fill-links.js'
 import { FieldsGone } from '../plan/gone-fields.js'
@@ -48,27 +48,40 @@ export async function runOperation(
   }
 }
 
-async function run(
-  args: ExecutionArgs,
+interface HowToRun {
+  readonly unified: GraphQLSchema
+  /** It is not asked again, whatever a source says that it does not have. */
+  readonly isFinal: boolean
+}
+
+async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationOptions, how: HowToRun) {
+  if (operation.trouble !== undefined) throw operation.trouble
+  const question = schemaQuestionIn(args.document)
+  const others = question === 'none' ? noOthers : await introspect({ ...args, document: question })
+  const executed = await executePlan(inputFor(operation, others, context, options, how))
+  for (const fault of executed.faults) options.onFault(fault, options.access.source)
+  return answerOf(executed)
+}
+
+function inputFor(
   operation: PreparedOperation,
+  others: ExecutionInput['others'],
   context: PlanContext,
   options: OperationOptions,
-  { unified, isFinal }: { readonly unified: GraphQLSchema; readonly isFinal: boolean },
-) {
-  const { plan, bound, variables, trouble } = operation
-  const { scope, session } = operation.customer
-  if (trouble !== undefined) throw trouble
+  { unified, isFinal }: HowToRun,
+): ExecutionInput {
+  const { plan, bound, variables, customer } = operation
+  const { scope, session } = customer
+  const { access, seal, jobs, minGroup, now = Date.now } = options
   const heard = noticing(options.gone, plan, { isFinal })
-  const call = heard.opower(callOf(context, scope, options))
+  const call = callOf(context, scope, options)
   const ids = options.ids.through(call, scope.grants)
   const own = (): OwnContext => ownContext(scope, ids, call => options.onBillingCall?.(call, context))
-  const question = schemaQuestionIn(args.document)
-  const { access, seal, jobs, minGroup, now = Date.now } = options
-  const executed = await executePlan({
+  return {
     plan,
     bound,
     variables,
-    call,
+    call: heard.opower(call),
     access,
     scope,
     scopeKey: scope.key,
@@ -79,12 +92,14 @@ async function run(
     jobs,
     now: now(),
     ids,
-    others: question === 'none' ? noOthers : await introspect({ ...args, document: question }),
+    others,
     minGroup,
-  })
-  const { errors, faults, withheld, staleMs } = executed
-  for (const fault of faults) options.onFault(fault, access.source)
-  if (executed.body !== undefined) return provenAnswer(executed.body, toldOnce(withheld))
+  }
+}
+
+function answerOf(executed: Executed) {
+  const { body, errors, withheld, staleMs } = executed
+  if (body !== undefined) return provenAnswer(body, toldOnce(withheld))
   const { data } = executed
   const answer = { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
   return staleMs === undefined ? answer : withAge(answer, staleMs)

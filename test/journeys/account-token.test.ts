@@ -5,6 +5,7 @@ import { reply } from '../support/exchange-server.js'
 import { formsOf } from '../support/secrets.js'
 import { credentials } from '../support/stack.js'
 import { createLog } from '../../src/server/log.js'
+import { idsAlias } from '../../src/plan/upstream-document.js'
 import { operation } from './hub.js'
 import { accountOf, accountsOf, leaksIn, nobodysUrn, urnsOf } from './people.js'
 
@@ -73,6 +74,16 @@ describe('with a token of each customer’s own', () => {
     const answer = await ask('{ billingAccountByAuthContext { urn mappedCustomers { uuid } } }')
     expect(answer.data).toMatchObject({ billingAccountByAuthContext: { urn: accountOf('bruno').urn } })
     for (const { query } of await stack.calls()) expect(query).not.toMatch(/billingAccountByAuthContext(?!:)/)
+  })
+
+  it('what one operation learned of the accounts’ ids serves the next one of the same customer', async () => {
+    const ask = await signIn('carmen')
+    const asksIds = async (name: string): Promise<boolean> => {
+      await stack.forgetCalls()
+      await ask(`{ ${name}: billingAccountByAuthContext { urn mappedCustomers { uuid } } }`)
+      return (await stack.calls()).some(({ query }) => query.includes(idsAlias))
+    }
+    expect([await asksIds('first'), await asksIds('second')]).toEqual([true, false])
   })
 
   it('customers who ask all at once are each asked for under their own token', async () => {
