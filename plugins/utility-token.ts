@@ -96,8 +96,9 @@ const harmless: ReadonlySet<string> = new Set(['accept', 'accept-encoding', 'con
  * the same object would be cut at that length.
  */
 function headersWith(token: string, options: MeshFetchRequestInit | undefined): Record<string, string> {
+  const given = options?.headers ?? {}
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(options?.headers ?? {})) if (harmless.has(name.toLowerCase())) headers[name] = value
+  for (const name in given) if (harmless.has(name.toLowerCase()) && given[name] !== undefined) headers[name] = given[name]
   headers['authorization'] = `Bearer ${token}`
   return headers
 }

@@ -138,5 +138,7 @@ function readAnswer(body: unknown): OpowerAnswer {
 
 /** Only the variables that a document declares are sent with it; one that was left out stays out. */
 export function chosen(variables: Readonly<Record<string, unknown>>, declared: ReadonlySet<string>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(variables).filter(([name, value]) => declared.has(name) && value !== undefined))
+  const own: Record<string, unknown> = {}
+  for (const name of Object.keys(variables)) if (declared.has(name) && variables[name] !== undefined) own[name] = variables[name]
+  return own
 }

@@ -21,7 +21,9 @@ export class Findings {
   /** Of the oldest rows that stand in for a source that failed, milliseconds; undefined where all is new. */
   staleMs: number | undefined
   private readonly places = new Set<string>()
-  private readonly kept = { masked: new Set<string>(), suppressed: new Set<string>() }
+  /** Mostly nothing is withheld. */
+  private masked: Set<string> | undefined
+  private suppressed: Set<string> | undefined
 
   /** One error for each place: what the upstream told is not told again for the null that it left. */
   add(error: GatewayError): void {
@@ -45,20 +47,19 @@ export class Findings {
     return {
       foreign: (kind, path) => this.foreign(kind, path),
       failed: (code, path, message) => this.failed(code, path, message),
-      withheld: (why, coordinate) => void this.kept[why].add(coordinate),
+      withheld: (why, coordinate) => void (this[why] ??= new Set()).add(coordinate),
       linked: site => void this.links.push(site),
       stale: ageMs => void (this.staleMs = Math.max(ageMs, this.staleMs ?? 0)),
     }
   }
 
   toldWith(other: Findings): Withheld {
-    return { masked: sorted(this.kept.masked, other.kept.masked), suppressed: sorted(this.kept.suppressed, other.kept.suppressed) }
+    return { masked: sorted(this.masked, other.masked), suppressed: sorted(this.suppressed, other.suppressed) }
   }
 }
 
 const none: readonly string[] = []
 
-/** Mostly nothing is withheld. */
-function sorted(some: ReadonlySet<string>, others: ReadonlySet<string>): readonly string[] {
-  return some.size + others.size === 0 ? none : [...new Set([...some, ...others])].sort()
+function sorted(some: ReadonlySet<string> | undefined, others: ReadonlySet<string> | undefined): readonly string[] {
+  return some === undefined && others === undefined ? none : [...new Set([...(some ?? []), ...(others ?? [])])].sort()
 }

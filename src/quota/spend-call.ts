@@ -50,37 +50,46 @@ export type Send = (signal: AbortSignal | undefined) => Response | Promise<Respo
  * whatever the call itself threw
  */
 export function createSpender(options: SpenderOptions): (call: WantedCall, send: Send) => Promise<Response> {
-  const { retries, clock, random = Math.random } = options
+  const { guard, retries, clock, random = Math.random } = options
   return async function spend(call, send) {
     retries.earned()
-    const first = await attempt(call, send, options)
-    if ('response' in first) return first.response
-    if (!first.wasSent || !call.isQuery || call.signal?.aborted === true || !isWorthRetrying(first.error)) throw first.error
-    if (options.guard.hindrance() !== undefined || !retries.spend()) throw first.error
+    const first = new Attempt(call, send, options)
+    try {
+      return await first.make()
+    } catch (error) {
+      if (!first.wasSent || !call.isQuery || call.signal?.aborted === true || !isWorthRetrying(error)) throw error
+      if (guard.hindrance() !== undefined || !retries.spend()) throw error
+    }
     await new Promise<void>(resolve => clock.after(retryPauseMs(random()), resolve))
-    const second = await attempt(call, send, options)
-    if ('response' in second) return second.response
-    throw second.error
+    return new Attempt(call, send, options).make()
   }
 }
 
-type Attempt = { readonly response: Response } | { readonly error: unknown; readonly wasSent: boolean }
+class Attempt {
+  readonly #call: WantedCall
+  readonly #send: Send
+  readonly #options: SpenderOptions
+  /** False while it waits for its turn, and where the guard stopped it. */
+  wasSent = false
 
-async function attempt(call: WantedCall, send: Send, options: SpenderOptions): Promise<Attempt> {
-  const { guard, governor, clock, queueWaitMs } = options
-  let wasSent = false
-  const start = (): Promise<Response> =>
-    guard.run(() => {
-      wasSent = true
-      return judged(call, send, options)
-    })
-  const leftMs = call.deadline - clock.now()
-  try {
+  constructor(call: WantedCall, send: Send, options: SpenderOptions) {
+    this.#call = call
+    this.#send = send
+    this.#options = options
+  }
+
+  make(): Promise<Response> {
+    const { guard, governor, clock, queueWaitMs } = this.#options
+    const leftMs = this.#call.deadline - clock.now()
     if (leftMs <= 0) throw overDeadline()
-    const request = { ...call, maxWaitMs: Math.min(queueWaitMs, leftMs), hindrance: guard.hindrance }
-    return { response: await (governor === undefined ? start() : governor.turn(request, start)) }
-  } catch (error) {
-    return { error, wasSent }
+    const start = (): Promise<Response> => guard.run(this.#judged)
+    const request = { ...this.#call, maxWaitMs: Math.min(queueWaitMs, leftMs), hindrance: guard.hindrance }
+    return governor === undefined ? start() : governor.turn(request, start)
+  }
+
+  readonly #judged = (): Promise<JudgedCall<Response>> => {
+    this.wasSent = true
+    return judged(this.#call, this.#send, this.#options)
   }
 }
 
