@@ -97,6 +97,7 @@ function readHeld(read: HeldResponse, { init, prove }: Limits): Response | Gatew
   // What was proven is the data that was asked for, and nothing else.
   if (prove !== undefined && status === 200 && isJsonSaid && read.provenBy(prove).proof !== undefined) return read
   const asked = askedOf(init)
+  if (isEmptyList(status, asked)) return nothing()
   const isJsonExpected = asked.isJson || isJsonSaid
   const body = isJsonExpected ? read.value : undefined
   return errorIn({ status, contentType, retryAfter: read.header('retry-after'), asked, isJsonExpected, body }) ?? read
@@ -108,7 +109,7 @@ async function readWhole(response: Response, { init, maxBytes }: Limits): Promis
   const text = await readText(response, maxBytes)
   const contentType = headers.get('content-type') ?? ''
   const asked = askedOf(init)
-  if (status === 204 && asked.isJson && !asked.isGraphql) return nothing()
+  if (isEmptyList(status, asked)) return nothing()
   const isJsonExpected = asked.isJson || isJson(contentType)
   const body = isJsonExpected ? readJson(text) : undefined
   const error = errorIn({ status, contentType, retryAfter: headers.get('retry-after'), asked, isJsonExpected, body })
@@ -132,7 +133,12 @@ function errorIn({ contentType, asked, ...answer }: ReadAnswer): GatewayError | 
   return upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered a page', { status: answer.status }))
 }
 
-/** A REST API that has nothing to say says so by 204. For the library an empty list is that: no object, or no elements. */
+/** A REST API that has nothing to say says so by 204. */
+function isEmptyList(status: number, asked: Asked): boolean {
+  return status === 204 && asked.isJson && !asked.isGraphql
+}
+
+/** For the library an empty list is that: no object, or no elements. */
 function nothing(): Response {
   return new Response('[]', { status: 200, headers: { 'content-type': 'application/json' } })
 }

@@ -51,7 +51,7 @@ export class HeldResponse implements Response {
 
   /** The parsed text; undefined when it is not JSON. */
   get value(): unknown {
-    this.#value ??= { parsed: readJson(this.held.toString('utf8')) }
+    this.#value ??= { parsed: readJson(this.#words) }
     return this.#value.parsed
   }
 
@@ -65,7 +65,7 @@ export class HeldResponse implements Response {
   }
 
   get headers(): Headers {
-    return this.#platform.headers
+    return new Headers(this.#told)
   }
 
   get body(): Response['body'] {
@@ -81,7 +81,7 @@ export class HeldResponse implements Response {
   }
 
   text(): Promise<string> {
-    return Promise.resolve(this.held.toString('utf8'))
+    return Promise.resolve(this.#words)
   }
 
   bytes(): ReturnType<Response['bytes']> {
@@ -102,6 +102,12 @@ export class HeldResponse implements Response {
 
   clone(): HeldResponse {
     return this
+  }
+
+  /** As the platform reads a body: without the mark of UTF-8 that may stand before it. */
+  get #words(): string {
+    const { held } = this
+    return held.toString('utf8', held[0] === 0xef && held[1] === 0xbb && held[2] === 0xbf ? 3 : 0)
   }
 
   get #platform(): Response {

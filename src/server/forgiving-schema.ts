@@ -1,6 +1,6 @@
-import type { GraphQLFieldConfig, GraphQLSchema } from 'graphql'
+import type { GraphQLFieldConfig, GraphQLObjectType, GraphQLSchema } from 'graphql'
 import { defaultFieldResolver, getNullableType, isNonNullType } from 'graphql'
-import { MapperKind, mapSchema } from '@graphql-tools/utils'
+import { isPromise, MapperKind, mapSchema } from '@graphql-tools/utils'
 import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
 import { property } from '../plan/shape-value.js'
 import { fieldGone } from '../sources/gone-column.js'
@@ -17,18 +17,24 @@ export function forgivingSchema(schema: GraphQLSchema): GraphQLSchema {
 
 type Field = GraphQLFieldConfig<unknown, unknown>
 
+/** @throws GatewayError always */
+function tellGone(object: unknown, type: GraphQLObjectType, coordinate: string): never {
+  if (Object.keys(type.getFields()).some(name => property(object, name) !== undefined)) throw fieldGone(coordinate)
+  // What has none of its fields is no such object at all.
+  throw upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered something else'))
+}
+
 function forgiving(field: Field, coordinate: string): Field {
   const { resolve = defaultFieldResolver } = field
   return {
     ...field,
     type: getNullableType(field.type),
-    async resolve(...question) {
-      const value: unknown = await resolve(...question)
-      if (value !== null && value !== undefined) return value
+    resolve(...question) {
+      const value: unknown = resolve(...question)
       const [object, , , { parentType }] = question
-      if (Object.keys(parentType.getFields()).some(name => property(object, name) !== undefined)) throw fieldGone(coordinate)
-      // What has none of its fields is no such object at all.
-      throw upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered something else'))
+      const judge = (found: unknown): unknown => found ?? tellGone(object, parentType, coordinate)
+      // A promise for each field of each row would cost more than the row.
+      return isPromise(value) ? value.then(judge) : judge(value)
     },
   }
 }

@@ -3,13 +3,14 @@ import { processConfig } from '@graphql-mesh/config'
 import { getMesh } from '@graphql-mesh/runtime'
 import type { MeshInstance } from '@graphql-mesh/runtime'
 import { InMemoryStoreStorageAdapter, MeshStore } from '@graphql-mesh/store'
-import type { MeshFetch, YamlConfig } from '@graphql-mesh/types'
+import type { YamlConfig } from '@graphql-mesh/types'
 import config from '../../.meshrc.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { assertDistinct } from './distinct-names.js'
-import { platformSignal } from '../sharing/call-signal.js'
 import { forgivingSchema } from './forgiving-schema.js'
 import { importMeshModule } from './mesh-modules.js'
+import { createOwnSources, rememberOwnSources } from './own-sources.js'
+import { createSourceClients } from './source-clients.js'
 
 /** Where each source really is, by its name in `.meshrc.ts`. */
 export type Endpoints = Readonly<Record<string, URL>>
@@ -34,9 +35,23 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
     },
   )
   const sources = options.sources.map(source => (isExecutedHere(source.name) ? withForgiveness(source) : source))
-  const mesh = await getMesh({ ...options, sources, fetchFn: fetchUpstream, additionalEnvelopPlugins: [...plugins] })
+  const client = createSourceClients(originsOf(endpoints))
+  const mesh = await getMesh({ ...options, sources, fetchFn: client.fetch, additionalEnvelopPlugins: [...plugins] })
+  mesh.pubsub.subscribe('destroy', () => void client.close())
   assertDistinct(mesh.rawSources)
+  rememberOwnSources(mesh.schema, createOwnSources(mesh.rawSources.filter(isOwn)))
   return mesh
+}
+
+/** What is added to or changed in the combined schema as a whole may be about any source. */
+function isOwn({ name }: { readonly name: string }): boolean {
+  return name !== 'Opower' && config.additionalResolvers === undefined && config.transforms === undefined
+}
+
+/** Opower is called by nobody here, and a database by no fetch. */
+function originsOf({ Opower: _opower, ...own }: Endpoints): readonly string[] {
+  const overHttp = Object.values(own).filter(({ protocol }) => /^https?:$/.test(protocol))
+  return [...new Set(overHttp.map(({ origin }) => origin))]
 }
 
 /** The project's folder, or `dist`, which has the same layout. */
@@ -83,10 +98,3 @@ function tableOf(endpoints: Endpoints): Pick<YamlConfig.Config, 'sources' | 'add
     additionalTypeDefs: Array.isArray(typeDefs) ? typeDefs.filter(path => !absent.some(link => String(path).endsWith(link))) : typeDefs,
   }
 }
-
-/**
- * Node's own client in place of Mesh's: that one writes into the caller's headers object, so that two calls with one object spoil each
- * other, and it follows redirects by rules of its own.
- */
-const fetchUpstream: MeshFetch = (url, { signal, ...options } = {}) =>
-  fetch(url, { ...options, signal: signal === undefined || signal === null ? null : platformSignal(signal) })

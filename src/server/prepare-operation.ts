@@ -1,4 +1,4 @@
-import type { ExecutionArgs, GraphQLSchema } from 'graphql'
+import type { ExecutionArgs } from 'graphql'
 import type { JobRegister } from '../exports/job-register.js'
 import type { AccountIdCache } from '../opower/account-id-source.js'
 import { isAheadOfNeed } from '../cache/ahead-of-need.js'
@@ -24,7 +24,7 @@ import type { SharedFlights } from '../sharing/share-in-flight.js'
 import type { AccountIdSource } from '../accounts/account-ids.js'
 import type { BillingCall } from '../sources/billing/own-accounts.js'
 import { clientSignalOf } from './client-signal.js'
-import type { UpstreamFetch } from './source-calls.js'
+import type { Sources, UpstreamFetch } from './source-calls.js'
 import { callThroughFetch } from './source-calls.js'
 import type { Limits } from '../settings.js'
 import type { Customer } from '../context.js'
@@ -81,10 +81,9 @@ export interface PlanContext {
   readonly request?: { readonly headers: Pick<Headers, 'get'> }
 }
 
-/** One customers' schema: its plans, and the combined schema that it was made from, as the sources are asked by it. */
-export interface ServedSchema {
+/** One customers' schema: its plans, and the sources behind it. */
+export interface ServedSchema extends Sources {
   readonly plans: PlanCache
-  readonly unified: GraphQLSchema
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql'
+import type { DocumentNode, ExecutionArgs } from 'graphql'
 import { execute, Kind } from 'graphql'
 import type { Executed, ExecutionInput, Withheld } from '../plan/execute.js'
 import { executePlan } from '../plan/execute.js'
@@ -12,7 +12,7 @@ import type { BillingCall } from '../sources/billing/own-accounts.js'
 import { ownAccountsOf } from '../sources/billing/own-accounts.js'
 import { noticing } from './gone-fields.js'
 import type { OwnContext } from './source-calls.js'
-import { callThroughMesh } from './source-calls.js'
+import { callSources } from './source-calls.js'
 import type { Customer } from '../context.js'
 import type { OperationOptions, PlanContext, PreparedOperation, ServedSchema } from './prepare-operation.js'
 import { callOf, prepareOperation } from './prepare-operation.js'
@@ -36,20 +36,19 @@ export async function runOperation(
   options: OperationOptions,
   { served, onPrepared }: Running,
 ) {
-  const { unified } = served
-  if (operation.plan.operation !== 'query') return run(args, operation, context, options, { unified, isFinal: true })
+  if (operation.plan.operation !== 'query') return run(args, operation, context, options, { served, isFinal: true })
   try {
-    return await run(args, operation, context, options, { unified, isFinal: false })
+    return await run(args, operation, context, options, { served, isFinal: false })
   } catch (error) {
     if (!(error instanceof FieldsGone)) throw error
     const less = await prepareOperation(args, context, options, served)
     onPrepared(less)
-    return run(args, less, context, options, { unified, isFinal: true })
+    return run(args, less, context, options, { served, isFinal: true })
   }
 }
 
 interface HowToRun {
-  readonly unified: GraphQLSchema
+  readonly served: ServedSchema
   /** It is not asked again, whatever a source says that it does not have. */
   readonly isFinal: boolean
 }
@@ -68,7 +67,7 @@ function inputFor(
   others: ExecutionInput['others'],
   context: PlanContext,
   options: OperationOptions,
-  { unified, isFinal }: HowToRun,
+  { served, isFinal }: HowToRun,
 ): ExecutionInput {
   const { plan, bound, variables, customer } = operation
   const { scope, session } = customer
@@ -85,7 +84,7 @@ function inputFor(
     access,
     scope,
     scopeKey: scope.key,
-    callSource: heard.sources(callThroughMesh(context, unified, own)),
+    callSource: heard.sources(callSources(context, served, own)),
     keptRows: plan.linkDocuments.size === 0 ? undefined : rowsOf(operation, options),
     login: session.login,
     seal,

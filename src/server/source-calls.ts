@@ -1,5 +1,5 @@
-import type { DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql'
-import { execute, getNullableType, isListType, Kind } from 'graphql'
+import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql'
+import { getNullableType, isListType, Kind } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { errorCodes, GatewayError } from '../errors.js'
 import { isProven } from '../opower/held-response.js'
@@ -10,6 +10,9 @@ import type { BillingContext } from '../sources/billing/own-accounts.js'
 import { FieldMissing } from '../sources/gone-column.js'
 import type { OrdersContext } from '../sources/orders/own-customers.js'
 import { OwnCall } from './own-call.js'
+import type { OwnAnswer } from './own-source.js'
+import { executed } from './own-source.js'
+import type { OwnSources } from './own-sources.js'
 
 /** A fetch that runs every step for calls upstream. */
 export type UpstreamFetch = (url: string, init: UpstreamInit, context: unknown, info: unknown) => Promise<Response>
@@ -54,19 +57,27 @@ function headersFor(context: object): Record<string, string> {
 /** What the sources' own resolvers may know of the customer: a third wall, in the sources themselves. */
 export type OwnContext = BillingContext & OrdersContext
 
-/** The utility's own sources, executed by Mesh on the combined schema as it was before any access rule. */
-export function callThroughMesh(context: object, schema: GraphQLSchema, own: () => OwnContext): SourceCall {
+/** The combined schema as it was before any access rule, and the sources that can be asked without it. */
+export interface Sources {
+  readonly unified: GraphQLSchema
+  readonly sourceOf: OwnSources
+}
+
+/** The utility's own sources: each by itself where that is known to be the same, else by way of Mesh's combined schema. */
+export function callSources(context: object, { unified, sourceOf }: Sources, own: () => OwnContext): SourceCall {
   // One for all calls of an operation, and none for the many that call nobody.
   let contextValue: object | undefined
   return async (text, variableValues) => {
     contextValue ??= Object.assign(Object.create(context) as object, own())
     const document = parsedOnce(text)
-    const result = await execute({ schema, document, contextValue, variableValues: { ...variableValues }, rootValue: {} })
-    const { data, errors = [] } = result
+    const question = { document, contextValue, variableValues: { ...variableValues } }
+    const asked = sourceOf(document)
+    const answer = asked === undefined ? executed(unified, question) : asked.source.ask({ ...question, document: asked.document })
+    const { data, errors, messages } = await answer
     return {
       data,
-      errors: [...errors.map(readError), ...missingLists(result, document, schema)],
-      messages: errors.map(({ message }) => message),
+      errors: [...errors.map(readError), ...missingLists({ data, errors }, document, asked?.source.schema ?? unified)],
+      messages,
       missing: errors.flatMap(error => missingIn(ownError(error))),
     }
   }
@@ -97,7 +108,11 @@ const refusals: ReadonlySet<string> = new Set([
 ])
 
 /** A list that is not there is no empty list: a source that says neither what it has nor what went wrong has failed. */
-function missingLists({ data, errors = [] }: ExecutionResult, document: DocumentNode, schema: GraphQLSchema): SourceAnswer['errors'] {
+function missingLists(
+  { data, errors }: Pick<OwnAnswer, 'data' | 'errors'>,
+  document: DocumentNode,
+  schema: GraphQLSchema,
+): SourceAnswer['errors'] {
   const told = new Set(errors.map(({ path }) => path?.[0]))
   return rootsOf(document, schema).flatMap(({ key, type }) => {
     const isMissing = data?.[key] === null && isListType(getNullableType(type)) && !told.has(key)

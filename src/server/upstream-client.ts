@@ -13,10 +13,12 @@ export interface UpstreamClientOptions {
   readonly connections?: number
   /** The longest answer that is read, unpacked, in bytes. @default 33554432 */
   readonly maxBytes?: number
+  /** How long a connection that nobody uses is kept, where the origin does not say, in milliseconds. @default 30000 */
+  readonly keptMs?: number
 }
 
 export interface UpstreamClient {
-  /** POSTs a text to an address of the origin and reads the whole answer; follows no redirect. */
+  /** Asks an address of the origin and reads the whole answer; follows no redirect. What it sends is a text, or nothing. */
   readonly fetch: MeshFetch
   close(): Promise<void>
 }
@@ -25,15 +27,20 @@ export interface UpstreamClient {
  * Calls one upstream over connections that are kept alive and bounded in number. An answer is collected once and handed on as its bytes;
  * it comes compressed where the upstream can.
  */
-export function createUpstreamClient({ origin, connections = 64, maxBytes = 33_554_432 }: UpstreamClientOptions): UpstreamClient {
+export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
+  const { origin, connections = 64, maxBytes = 33_554_432, keptMs = 30_000 } = options
   // The time of a whole call is limited where it is made.
-  const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 })
+  const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: keptMs })
   return {
     fetch: (url, init) =>
       new Promise((resolve, reject) => {
         if (!url.startsWith(`${origin}/`)) throw new TypeError(`expected an address at ${origin}, but got another one`)
-        const request = { path: url.slice(origin.length), method: 'POST', headers: headersOf(init), body: String(init?.body) } as const
-        pool.dispatch(request, new Collector({ maxBytes, signal: init?.signal ?? undefined, resolve, reject }))
+        const { method = 'GET', body } = init ?? {}
+        const request = { path: url.slice(origin.length), method: method as Dispatcher.HttpMethod, headers: headersOf(init) }
+        pool.dispatch(
+          { ...request, body: body == null ? null : String(body) },
+          new Collector({ maxBytes, signal: init?.signal ?? undefined, resolve, reject }),
+        )
       }),
     // What is still under way then is waited for by nobody.
     close: () => pool.destroy(),
@@ -102,7 +109,7 @@ class Collector implements Dispatcher.DispatchHandler {
     try {
       const [only, ...others] = this.#chunks
       const raw = only !== undefined && others.length === 0 ? only : Buffer.concat(this.#chunks, this.#length)
-      const bytes = unpacked(raw, headerOf(this.#headers, 'content-encoding'), this.#options.maxBytes)
+      const bytes = unpacked(raw, headerOf(this.#headers, 'content-encoding')?.toLowerCase(), this.#options.maxBytes)
       this.#options.resolve(new HeldResponse(bytes, { status: this.#status, headers: keptHeaders(this.#headers) }))
     } catch (fault) {
       this.#options.reject(fault)
@@ -122,7 +129,7 @@ class Collector implements Dispatcher.DispatchHandler {
 function unpacked(bytes: Buffer, encoding: string | undefined, maxBytes: number): Buffer {
   try {
     if (encoding === undefined || encoding === 'identity') return bytes
-    if (encoding === 'gzip') return gunzipSync(bytes, { maxOutputLength: maxBytes })
+    if (encoding === 'gzip' || encoding === 'x-gzip') return gunzipSync(bytes, { maxOutputLength: maxBytes })
     if (encoding === 'br') return brotliDecompressSync(bytes, { maxOutputLength: maxBytes })
   } catch (fault) {
     throw isTooLong(fault) ? new BodyTooLongError(maxBytes) : new TypeError('expected a compressed body, but it cannot be unpacked')

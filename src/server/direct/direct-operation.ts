@@ -3,13 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Standing } from '../../accounts/standing.js'
 import type { AuditPlace } from '../../audit/audit-log.js'
 import { answerBytes, freshBytes } from '../../cache/kept-answers.js'
+import { isOld } from '../../cache/stale-answer.js'
 import type { AnswerCache, Lookup } from '../answer-cache.js'
 import type { ExecutedOperation } from '../begun.js'
 import type { Customer } from '../../context.js'
+import type { OperationPlan } from '../../plan/plan.js'
+import { parsedOnce } from '../../plan/parsed-once.js'
 import type { GraphQLParams } from '../graphql-params.js'
 import type { OperationOptions, PreparedOperation } from '../prepare-operation.js'
 import { prepareOperation } from '../prepare-operation.js'
 import { runOperation } from '../run-operation.js'
+import type { Sources } from '../source-calls.js'
 import type { DirectContext } from './direct-context.js'
 import { directContext } from './direct-context.js'
 import type { KnownDocument } from './known-documents.js'
@@ -47,8 +51,8 @@ export interface DirectOptions {
 /**
  * Plans a query, checks its selectors (wall one) and looks for its answer.
  *
- * @returns undefined for what needs more: sources that are asked through the library, an older answer where nothing can be asked, a new one that
- * is fetched behind an old one, the owner of a job
+ * @returns undefined for what needs more: sources that can be asked through the library alone, an older answer where nothing can be asked, a new one that is fetched behind an old one, the owner
+ * of a job
  * @throws GatewayError as `prepareOperation` does
  */
 export async function prepareDirectly(asked: DirectRequest, { operations, answers }: DirectOptions): Promise<DirectOperation | undefined> {
@@ -57,15 +61,18 @@ export async function prepareDirectly(asked: DirectRequest, { operations, answer
   const { document, schema, served } = known
   const args = { document, schema, contextValue: context, variableValues: params.variables, operationName: params.operationName }
   const operation = await prepareOperation(args, context, operations, served)
-  if (operation.trouble !== undefined || operation.bound.jobs.length > 0 || asksOthers(operation)) return undefined
+  if (operation.trouble !== undefined || operation.bound.jobs.length > 0 || needsCombined(operation.plan, served)) return undefined
   let areWindows = false
   const lookup = await answers.look(operation, () => (areWindows = true))
   if (lookup.found?.freshness === 'revalidate') return undefined
   return { asked, context, args, operation, lookup, areWindows: () => areWindows }
 }
 
-function asksOthers({ plan }: PreparedOperation): boolean {
-  return plan.sourceLegs.length > 0 || plan.linkDocuments.size > 0
+/** The combined schema works in the library's own context only. */
+function needsCombined({ sourceLegs, linkDocuments }: OperationPlan, { sourceOf }: Sources): boolean {
+  const documents = sourceLegs.map(leg => leg.document)
+  for (const [{ link }, { document }] of linkDocuments) if (link?.rule.source !== 'Opower') documents.push(document)
+  return documents.some(document => sourceOf(parsedOnce(document)) === undefined)
 }
 
 /** What ended well. */
@@ -91,7 +98,7 @@ export async function runDirectly(direct: DirectOperation, options: DirectOption
       return { operation, body: kept }
     }
     const answer: ExecutionResult = await runOperation(args, operation, context, options.operations, { served, onPrepared })
-    if (answer.errors !== undefined) return { operation, answer: async () => answer }
+    if (answer.errors !== undefined || isOld(answer)) return { operation, answer: async () => answer }
     await options.standing.assertUnchanged(context.customer)
     return { operation, body: options.answers.kept.keep(lookup.key, answer, lookup.times()) ?? answerBytes(answer) }
   } catch (error) {

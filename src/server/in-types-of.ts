@@ -1,0 +1,50 @@
+import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { getNamedType, getNullableType, isAbstractType, parseType, TypeInfo, validate, visit, visitWithTypeInfo } from 'graphql'
+
+/**
+ * A document in the types of one source: its variables are of the types that the source's own arguments have, which may know a key as a plain
+ * text.
+ *
+ * @returns undefined where not all of it is the source's own, or where an object could be of several types
+ */
+export function inTypesOf(schema: GraphQLSchema, document: DocumentNode): DocumentNode | undefined {
+  if (hasAbstract(schema, document)) return undefined
+  return [document, withOwnTypes(schema, document)].find(each => validate(schema, each).length === 0)
+}
+
+function hasAbstract(schema: GraphQLSchema, document: DocumentNode): boolean {
+  const types = new TypeInfo(schema)
+  let isFound = false
+  const look = (): void => {
+    const type = types.getType()
+    if (type != null && isAbstractType(getNamedType(type))) isFound = true
+  }
+  visit(document, visitWithTypeInfo(types, { Field: look }))
+  return isFound
+}
+
+function withOwnTypes(schema: GraphQLSchema, document: DocumentNode): DocumentNode {
+  const expected = expectedTypes(schema, document)
+  return visit(document, {
+    VariableDefinition(node) {
+      const [type, ...others] = expected.get(node.variable.name.value) ?? []
+      return type === undefined || others.length > 0 ? undefined : { ...node, type: parseType(type) }
+    },
+  })
+}
+
+/** By variable: the types at the places that it stands in. What has a value of its own may be left out there. */
+function expectedTypes(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<string, ReadonlySet<string>> {
+  const types = new TypeInfo(schema)
+  const expected = new Map<string, Set<string>>()
+  const look = visitWithTypeInfo(types, {
+    VariableDefinition: () => false,
+    Variable({ name }) {
+      const type = types.getInputType()
+      const text = String(types.getDefaultValue() === undefined ? type : getNullableType(type))
+      expected.set(name.value, (expected.get(name.value) ?? new Set()).add(text))
+    },
+  })
+  visit(document, look)
+  return expected
+}
