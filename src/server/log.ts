@@ -20,21 +20,36 @@ export function createLog(level: string, stream?: DestinationStream): Log {
       redact: { paths: credentialPaths, censor: '[redacted]' },
       serializers: { err: describeFault },
     },
-    stream ?? standardOutput(),
+    stream ?? (output ??= standardOutput()),
   )
 }
 
-/** Lines go out together, at the latest after this long, milliseconds. */
+/** Lines go out together, at the latest after this long, milliseconds, or when they are so many characters. */
 const longestHeldMs = 50
+const mostHeld = 16_384
+/** There is one for the whole process. */
+let output: DestinationStream | undefined
 
 /**
- * Written several lines at a time, since a write for each would cost a request as much as its answer. What is held goes out when the process
- * ends, however it ends but by SIGKILL.
+ * Written several lines at a time, since a write for each would cost a request as much as its answer. They are held here, because the library's own
+ * way would copy all that it holds for each line. What is held goes out when the process ends, however it ends but by SIGKILL.
  */
 function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: false, minLength: 12_288 })
-  setInterval(() => output.flush(), longestHeldMs).unref()
-  return output
+  const destination = pino.destination({ dest: 1, sync: false })
+  let held = ''
+  const flush = (): void => {
+    if (held !== '') destination.write(held)
+    held = ''
+  }
+  setInterval(flush, longestHeldMs).unref()
+  // Before the library writes what it was given.
+  process.prependListener('exit', flush)
+  return {
+    write(line) {
+      held += line
+      if (held.length >= mostHeld) flush()
+    },
+  }
 }
 
 /** What may be logged of a fault: never its enumerable properties, which may hold request bodies or headers. */
