@@ -48,7 +48,8 @@ function operationOf({ query, operationName }: AskedOperation): ReturnType<typeo
 }
 
 function readRequest(body: unknown): AskedOperation {
-  if (typeof body !== 'string') return { query: undefined, operationName: undefined }
+  // To find out by parsing that XML is no JSON would cost more than all the rest here.
+  if (typeof body !== 'string' || body.startsWith('<')) return { query: undefined, operationName: undefined }
   try {
     const { query, operationName } = readMembers(JSON.parse(body))
     return { query: readString(query), operationName: readString(operationName) }

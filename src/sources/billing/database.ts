@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { CompiledQuery } from 'kysely'
 import { Pool, types } from 'pg'
 import type { PoolClient } from 'pg'
@@ -95,17 +94,17 @@ async function transact<Result>(client: PoolClient, limits: Limits, work: (run: 
 
 /** Queries that are each in time can still be too many; what is under way ends with its connection. */
 async function withinTime<Result>(ms: number, work: Promise<Result>): Promise<Result> {
-  const late = new AbortController()
-  const limit = pause(ms, undefined, { signal: late.signal, ref: false }).then(() => {
-    throw upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))), ms)
+    timer.unref()
   })
   try {
     return await Promise.race([work, limit])
   } finally {
-    // Whichever lost must not be a rejection that nobody waits for.
+    clearTimeout(timer)
+    // What is late must not be a rejection that nobody waits for.
     work.catch(() => undefined)
-    limit.catch(() => undefined)
-    late.abort()
   }
 }
 
