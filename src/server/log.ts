@@ -32,18 +32,18 @@ let output: DestinationStream | undefined
 
 /**
  * Written several lines at a time, since a write for each would cost a request as much as its answer. They are held here, because the library's own
- * way would copy all that it holds for each line. What is held goes out when the process ends, however it ends but by SIGKILL.
+ * way would copy all that it holds for each line. Written at once and not behind the scenes: of a write that is still under way when the process
+ * ends nobody knows whether it was made. So what is held goes out however the process ends, but by SIGKILL.
  */
 function standardOutput(): DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: false })
+  const destination = pino.destination({ dest: 1, sync: true })
   let held = ''
   const flush = (): void => {
     if (held !== '') destination.write(held)
     held = ''
   }
   setInterval(flush, longestHeldMs).unref()
-  // Before the library writes what it was given.
-  process.prependListener('exit', flush)
+  process.on('exit', flush)
   return {
     write(line) {
       held += line

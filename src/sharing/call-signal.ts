@@ -15,7 +15,7 @@ export class CallSignal implements AbortSignal {
     if (this.aborted) return
     this.aborted = true
     this.reason = reason
-    this.dispatchEvent(new Event('abort'))
+    this.dispatchEvent(Object.defineProperty(new Event('abort'), 'target', { value: this }))
   }
 
   addEventListener(_event: 'abort', listener: Listener): void {
@@ -29,8 +29,9 @@ export class CallSignal implements AbortSignal {
 
   dispatchEvent(event: Event): true {
     this.onabort?.(event)
-    for (const listener of this.#listeners.splice(0)) {
-      if (typeof listener === 'function') listener(event)
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.includes(listener)) continue
+      if (typeof listener === 'function') listener.call(this, event)
       else listener.handleEvent(event)
     }
     return true

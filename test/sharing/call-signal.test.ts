@@ -32,6 +32,23 @@ describe('the signal of a call', () => {
     )
   })
 
+  it.each([
+    ['its own', () => new CallSignal()],
+    ['the platform’s', () => new AbortController()],
+  ])('tells a listener whose end it is, and not one that another has just taken away: %s', (_whose, create) => {
+    const made = create()
+    const signal = made instanceof AbortController ? made.signal : made
+    const told: unknown[] = []
+    const second = (): void => void told.push('second')
+    signal.addEventListener('abort', function (this: AbortSignal, event) {
+      told.push(this === signal, event.target === signal)
+      this.removeEventListener('abort', second)
+    })
+    signal.addEventListener('abort', second)
+    made.abort('over')
+    expect(told).toEqual([true, true])
+  })
+
   it.each(['before', 'after'])('is ended for the platform too, whether that was asked for %s its end or not', async when => {
     const signal = new CallSignal()
     if (when === 'after') signal.abort('over')
