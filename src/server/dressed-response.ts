@@ -8,8 +8,11 @@ import { ServerResponse } from 'node:http'
 export class DressedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   readonly #carried: (readonly [name: string, value: string])[] = []
 
+  /** A later value takes the place of an earlier one, as with `setHeader`. */
   carry(header: readonly [name: string, value: string]): void {
-    this.#carried.push(header)
+    const before = this.#carried.findIndex(each => each[0] === header[0])
+    if (before < 0) this.#carried.push(header)
+    else this.#carried[before] = header
   }
 
   carried(name: string): string | undefined {

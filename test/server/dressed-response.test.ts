@@ -50,6 +50,17 @@ describe('what was put on an answer early', () => {
     expect(valuesIn(await headOf(write), 'vary')).toEqual(['accept'])
   })
 
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['in one go', response => writeWhole(response, 200, []).end('x')],
+    ['by nobody', response => response.end('x')],
+  ])('is the later of two values, once, with a head that is written %s', async (_case, write) => {
+    const head = await headOf(response => {
+      carry(response, ['vary', 'accept'])
+      write(response)
+    })
+    expect(valuesIn(head, 'vary')).toEqual(['accept'])
+  })
+
   it('can be read before it goes out', async () => {
     const read: unknown[] = []
     await headOf(response => {
