@@ -1,5 +1,5 @@
-import type { DocumentNode, GraphQLSchema } from 'graphql'
-import { getNamedType, getNullableType, isAbstractType, parseType, TypeInfo, validate, visit, visitWithTypeInfo } from 'graphql'
+import type { DocumentNode, GraphQLSchema, TypeNode } from 'graphql'
+import { getNamedType, getNullableType, isAbstractType, Kind, parseType, TypeInfo, validate, visit, visitWithTypeInfo } from 'graphql'
 
 /**
  * A document in the types of one source: its variables are of the types that the source's own arguments have, which may know a key as a plain
@@ -28,9 +28,23 @@ function withOwnTypes(schema: GraphQLSchema, document: DocumentNode): DocumentNo
   return visit(document, {
     VariableDefinition(node) {
       const [type, ...others] = expected.get(node.variable.name.value) ?? []
-      return type === undefined || others.length > 0 ? undefined : { ...node, type: parseType(type) }
+      return type === undefined || others.length > 0 ? undefined : { ...node, type: strictOf(parseType(type), node.type) }
     },
   })
+}
+
+/** The one type, nowhere null where the other is not: a key that is missing selects nothing, least of all everything. */
+function strictOf(own: TypeNode, declared: TypeNode): TypeNode {
+  if (own.kind === Kind.NON_NULL_TYPE || declared.kind === Kind.NON_NULL_TYPE) {
+    const inner = strictOf(nullable(own), nullable(declared))
+    return inner.kind === Kind.NON_NULL_TYPE ? inner : { kind: Kind.NON_NULL_TYPE, type: inner }
+  }
+  if (own.kind !== Kind.LIST_TYPE || declared.kind !== Kind.LIST_TYPE) return own
+  return { kind: Kind.LIST_TYPE, type: strictOf(own.type, declared.type) }
+}
+
+function nullable(type: TypeNode): TypeNode {
+  return type.kind === Kind.NON_NULL_TYPE ? type.type : type
 }
 
 /** By variable: the types at the places that it stands in. What has a value of its own may be left out there. */

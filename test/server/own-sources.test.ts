@@ -137,6 +137,13 @@ describe('a source that is asked by itself', () => {
     expect(second?.path).toBe('/outages?premiseIds=P-1&premiseIds=P-2&status=ACTIVE')
   })
 
+  it.each([[{ keys: ['P-1', null] }], [{ keys: null }], [{}]])('is not asked with keys of which one is missing: %j', async variables => {
+    upstream.received.length = 0
+    upstream.answer = response => answerJson(response, 200, JSON.stringify(whole[outages]))
+    for (const way of [ways.itself, ways.combined]) expect(told(await way(outages, variables)).data).toBeUndefined()
+    expect(upstream.received).toEqual([])
+  })
+
   it('tells an error that is about no place of its answer, and none of its words', async () => {
     const errors = [{ message: 'canary', path: ['canary'], extensions: { code: 'canary' } }]
     upstream.answer = response => answerJson(response, 200, JSON.stringify({ data: { rows: whole[tariffs] }, errors }))
