@@ -1,11 +1,11 @@
 import { ServerResponse } from 'node:http'
-import type { Leaver } from '../sharing/crowd.js'
+import { CallSignal } from '../sharing/call-signal.js'
 
 /** On the answer itself: a weak map with an entry for each request would keep the garbage collector busy. */
-const waiting = Symbol('the client who waits')
+const leaving = Symbol('aborted when the client leaves')
 
 interface AwaitedResponse extends ServerResponse {
-  [waiting]?: Client
+  [leaving]?: CallSignal
 }
 
 /**
@@ -14,34 +14,20 @@ interface AwaitedResponse extends ServerResponse {
  * It listens to Node's own answer: its `close` comes in any case, while listeners of a request's abort signal are lost once another signal
  * depends on it.
  */
-export function clientSignalOf(context: object): Leaver | undefined {
+export function clientSignalOf(context: object): AbortSignal | undefined {
   const { res, request } = readContext(context)
-  return res instanceof ServerResponse ? clientOf(res) : request?.signal
+  return res instanceof ServerResponse ? leavingOf(res) : request?.signal
 }
 
-function clientOf(response: AwaitedResponse): Client {
-  return (response[waiting] ??= new Client(response))
+function leavingOf(response: AwaitedResponse): CallSignal {
+  return (response[leaving] ??= listenTo(response))
 }
 
-/** Nearly every request has one, and nearly none leaves: an `AbortController` for each would cost more than what it is for. */
-class Client implements Leaver {
-  readonly #acts: (() => void)[] = []
-  aborted: boolean
-
-  constructor(res: ServerResponse) {
-    this.aborted = res.destroyed
-    res.once('close', () => !res.writableFinished && this.#leave())
-  }
-
-  addEventListener(_event: 'abort', act: () => void): void {
-    this.#acts.push(act)
-  }
-
-  #leave(): void {
-    if (this.aborted) return
-    this.aborted = true
-    for (const act of this.#acts.splice(0)) act()
-  }
+function listenTo(response: ServerResponse): CallSignal {
+  const signal = new CallSignal()
+  if (response.destroyed) signal.abort()
+  else response.once('close', () => !response.writableFinished && signal.abort())
+  return signal
 }
 
 function readContext(context: object): { readonly res?: unknown; readonly request?: Request } {

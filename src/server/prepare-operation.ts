@@ -19,7 +19,6 @@ import type { PlanCache, PlannedOperation } from '../plan/plan-cache.js'
 import type { GatewayError } from '../errors.js'
 import { refusal } from '../errors.js'
 import type { MicroBatch } from '../sharing/micro-batch.js'
-import type { Leaver } from '../sharing/crowd.js'
 import type { SharedFlights } from '../sharing/share-in-flight.js'
 import type { AccountIdSource } from '../accounts/account-ids.js'
 import type { BillingCall } from '../sources/billing/own-accounts.js'
@@ -148,6 +147,6 @@ export function callOf(
 }
 
 /** A call ahead of need has nobody behind it who could leave. */
-function waitingFor(context: PlanContext): Leaver | undefined {
+function waitingFor(context: PlanContext): AbortSignal | undefined {
   return isAheadOfNeed(context) ? undefined : clientSignalOf(context)
 }

@@ -1,8 +1,9 @@
 type Listener = Parameters<AbortSignal['addEventListener']>[1]
 
 /**
- * Ends a call: controller and signal in one. Each call has two of them and nearly none is ever ended, so it is an `AbortSignal` by shape alone:
- * one of the platform's costs as much as many steps of a call together. Whoever must have one of those gets it from `platformSignal`.
+ * Ends a call, or tells that a client has left: controller and signal in one. Each request has several and nearly none is ever aborted, so it is
+ * an `AbortSignal` by shape alone: one of the platform's costs as much as many steps of a call together. Whoever must have one of those gets it
+ * from `platformSignal`.
  */
 export class CallSignal implements AbortSignal {
   aborted = false

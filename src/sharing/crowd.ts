@@ -1,13 +1,6 @@
 import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
 import { CallSignal } from './call-signal.js'
 
-/** Somebody who may leave: of an `AbortSignal` only what tells so. */
-export interface Leaver {
-  readonly aborted: boolean
-  /** Runs `act` once, when they leave. */
-  addEventListener(event: 'abort', act: () => void, options?: { readonly once: true }): void
-}
-
 /** Those who wait for one call. It is nobody's own: it ends when the last of them has left, and for no other reason. */
 export class Crowd {
   readonly #end = new CallSignal()
@@ -24,11 +17,11 @@ export class Crowd {
     return this.#end
   }
 
-  /** Without a `leaver` it is one who never leaves. */
-  join(leaver: Leaver | undefined): void {
+  /** @param leaving aborted when the one who joins leaves; without it they never do */
+  join(leaving: AbortSignal | undefined): void {
     this.#waiting += 1
-    if (leaver?.aborted === true) this.#leave()
-    else leaver?.addEventListener('abort', () => this.#leave(), { once: true })
+    if (leaving?.aborted === true) this.#leave()
+    else leaving?.addEventListener('abort', () => this.#leave(), { once: true })
   }
 
   #leave(): void {

@@ -1,5 +1,4 @@
 import type { UpstreamCall, UpstreamRequest } from '../plan/execute.js'
-import type { Leaver } from './crowd.js'
 import { Crowd, nobodyWaits } from './crowd.js'
 
 /** Calls in flight, so that what one scope asks twice at a time is asked once. */
@@ -7,9 +6,9 @@ export interface SharedFlights {
   /**
    * The call for one scope: nothing is shared between two.
    *
-   * @param client whoever asks by it, and may hang up
+   * @param client aborted when whoever asks by it has hung up
    */
-  for(scopeKey: string, call: UpstreamCall, client?: Leaver): UpstreamCall
+  for(scopeKey: string, call: UpstreamCall, client?: AbortSignal): UpstreamCall
 }
 
 interface Flight {
@@ -57,7 +56,7 @@ export function createSharedFlights(): SharedFlights {
 }
 
 /** For a call that is one client's own. */
-function signalOf(client: Leaver | undefined): AbortSignal | undefined {
+function signalOf(client: AbortSignal | undefined): AbortSignal | undefined {
   if (client === undefined) return undefined
   const crowd = new Crowd()
   crowd.join(client)
