@@ -5,7 +5,7 @@ import { assertTokensWithinLimit, assertWithinLimits } from '../src/plan/limits.
 import { createPlanCache } from '../src/plan/plan-cache.js'
 import { refusal } from '../src/errors.js'
 import { forgivingSchema } from '../src/server/forgiving-schema.js'
-import { ownSourcesOf } from '../src/server/own-sources.js'
+import { ownSourceFinderOf } from '../src/server/own-sources/own-source-finder.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import type { ExecutedOperation } from '../src/server/begun.js'
 import { executedOf, socketOf } from '../src/server/begun.js'
@@ -40,7 +40,7 @@ export function useOperationPlan(options: OperationPlanOptions): GatewayPlugin {
       served.set(customers, {
         plans: createPlanCache(customers, access),
         unified: forgivingSchema(schema),
-        sourceOf: ownSourcesOf(schema),
+        findOwnSource: ownSourceFinderOf(schema),
       })
       options.onServed?.(customers)
       replaceSchema(customers)

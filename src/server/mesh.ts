@@ -9,7 +9,7 @@ import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { assertDistinct } from './distinct-names.js'
 import { forgivingSchema } from './forgiving-schema.js'
 import { importMeshModule } from './mesh-modules.js'
-import { createOwnSources, rememberOwnSources } from './own-sources.js'
+import { createOwnSourceFinder, rememberOwnSourceFinder } from './own-sources/own-source-finder.js'
 import { createSourceClients } from './source-clients.js'
 
 /** Where each source really is, by its name in `.meshrc.ts`. */
@@ -39,16 +39,16 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
   const mesh = await getMesh({ ...options, sources, fetchFn: client.fetch, additionalEnvelopPlugins: [...plugins] })
   mesh.pubsub.subscribe('destroy', () => void client.close())
   assertDistinct(mesh.rawSources)
-  rememberOwnSources(mesh.schema, createOwnSources(mesh.rawSources.filter(isOwn)))
+  rememberOwnSourceFinder(mesh.schema, createOwnSourceFinder(mesh.rawSources.filter(isOwn)))
   return mesh
 }
 
-/** What is added to or changed in the combined schema as a whole may be about any source. */
+/** Resolvers and transforms of the whole may be about any source: with them none is asked by itself. */
 function isOwn({ name }: { readonly name: string }): boolean {
   return name !== 'Opower' && config.additionalResolvers === undefined && config.transforms === undefined
 }
 
-/** Opower is called by nobody here, and a database by no fetch. */
+/** Opower has a client of its own, and a database is not called by fetch. */
 function originsOf({ Opower: _opower, ...own }: Endpoints): readonly string[] {
   const overHttp = Object.values(own).filter(({ protocol }) => /^https?:$/.test(protocol))
   return [...new Set(overHttp.map(({ origin }) => origin))]

@@ -10,9 +10,9 @@ import type { BillingContext } from '../sources/billing/own-accounts.js'
 import { FieldMissing } from '../sources/gone-column.js'
 import type { OrdersContext } from '../sources/orders/own-customers.js'
 import { OwnCall } from './own-call.js'
-import type { OwnAnswer } from './own-source.js'
-import { executed } from './own-source.js'
-import type { OwnSources } from './own-sources.js'
+import type { OwnAnswer } from './own-sources/own-source.js'
+import { askSchema } from './own-sources/own-source.js'
+import type { OwnSourceFinder } from './own-sources/own-source-finder.js'
 
 /** A fetch that runs every step for calls upstream. */
 export type UpstreamFetch = (url: string, init: UpstreamInit, context: unknown, info: unknown) => Promise<Response>
@@ -60,19 +60,19 @@ export type OwnContext = BillingContext & OrdersContext
 /** The combined schema as it was before any access rule, and the sources that can be asked without it. */
 export interface Sources {
   readonly unified: GraphQLSchema
-  readonly sourceOf: OwnSources
+  readonly findOwnSource: OwnSourceFinder
 }
 
 /** The utility's own sources: each by itself where that is known to be the same, else by way of Mesh's combined schema. */
-export function callSources(context: object, { unified, sourceOf }: Sources, own: () => OwnContext): SourceCall {
+export function callSources(context: object, { unified, findOwnSource }: Sources, own: () => OwnContext): SourceCall {
   // One for all calls of an operation, and none for the many that call nobody.
   let contextValue: object | undefined
   return async (text, variableValues) => {
     contextValue ??= Object.assign(Object.create(context) as object, own())
     const document = parsedOnce(text)
     const question = { document, contextValue, variableValues: { ...variableValues } }
-    const asked = sourceOf(document)
-    const answer = asked === undefined ? executed(unified, question) : asked.source.ask({ ...question, document: asked.document })
+    const asked = findOwnSource(document)
+    const answer = asked === undefined ? askSchema(unified, question) : asked.source.ask({ ...question, document: asked.document })
     const { data, errors, messages } = await answer
     return {
       data,

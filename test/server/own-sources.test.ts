@@ -4,7 +4,7 @@ import { buildSchema, parse } from 'graphql'
 import type { SourceAnswer, SourceCall } from '../../src/plan/ask-sources.js'
 import { forgivingSchema } from '../../src/server/forgiving-schema.js'
 import { buildMesh } from '../../src/server/mesh.js'
-import { createOwnSources, ownSourcesOf } from '../../src/server/own-sources.js'
+import { createOwnSourceFinder, ownSourceFinderOf } from '../../src/server/own-sources/own-source-finder.js'
 import { callSources } from '../../src/server/source-calls.js'
 import type { Upstream } from '../support/upstream.js'
 import { answerJson, startUpstream } from '../support/upstream.js'
@@ -27,8 +27,8 @@ beforeAll(async () => {
   const unified = forgivingSchema(mesh.schema)
   const own = () => ({ ownAccounts: async () => [], ownCustomerIds: async () => ['C-1'] })
   ways = {
-    itself: callSources({}, { unified, sourceOf: ownSourcesOf(mesh.schema) }, own),
-    combined: callSources(context, { unified, sourceOf: () => undefined }, own),
+    itself: callSources({}, { unified, findOwnSource: ownSourceFinderOf(mesh.schema) }, own),
+    combined: callSources(context, { unified, findOwnSource: () => undefined }, own),
   }
 }, 60_000)
 afterAll(async () => {
@@ -154,7 +154,7 @@ describe('a source that is asked by itself', () => {
 })
 
 describe('the combined schema is asked', () => {
-  const sourceOf = (document: string) => ownSourcesOf(mesh.schema)(parse(document))
+  const ownSourceOf = (document: string) => ownSourceFinderOf(mesh.schema)(parse(document))
 
   it.each([
     ['roots of two sources', '{ tariffPlans { code } serviceAppointments { appointmentId } }'],
@@ -163,14 +163,14 @@ describe('the combined schema is asked', () => {
     ['a field that the source does not have', '{ tariffPlans { color } }'],
     ['a root of nobody', '{ __typename }'],
   ])('for %s', (_what, document) => {
-    expect(sourceOf('{ tariffPlans { code } }')).toBeDefined()
-    expect(sourceOf(document)).toBeUndefined()
+    expect(ownSourceOf('{ tariffPlans { code } }')).toBeDefined()
+    expect(ownSourceOf(document)).toBeUndefined()
   })
 
   it('for a source whose names are changed on their way into it, and for objects of several types', () => {
     const schema = buildSchema('type Query { one: One all: [Any] } type One { a: ID } union Any = One')
     const raw = { ...mesh.rawSources[0], name: 'A', schema, transforms: [] } as (typeof mesh.rawSources)[number]
-    const [plain, renamed] = [[raw], [{ ...raw, transforms: [{}] }]].map(createOwnSources)
+    const [plain, renamed] = [[raw], [{ ...raw, transforms: [{}] }]].map(createOwnSourceFinder)
     expect(plain?.(parse('{ one { a } }'))?.source.schema).toBe(schema)
     expect(plain?.(parse('{ all { ... on One { a } } }'))).toBeUndefined()
     expect(renamed?.(parse('{ one { a } }'))).toBeUndefined()

@@ -69,10 +69,10 @@ export async function prepareDirectly(asked: DirectRequest, { operations, answer
 }
 
 /** The combined schema works in the library's own context only. */
-function needsCombined({ sourceLegs, linkDocuments }: OperationPlan, { sourceOf }: Sources): boolean {
+function needsCombined({ sourceLegs, linkDocuments }: OperationPlan, { findOwnSource }: Sources): boolean {
   const documents = sourceLegs.map(leg => leg.document)
   for (const [{ link }, { document }] of linkDocuments) if (link?.rule.source !== 'Opower') documents.push(document)
-  return documents.some(document => sourceOf(parsedOnce(document)) === undefined)
+  return documents.some(document => findOwnSource(parsedOnce(document)) === undefined)
 }
 
 /** What ended well. */

@@ -14,17 +14,17 @@ export interface AskedSource {
 }
 
 /** Undefined where it is not sure that one source alone is asked, and the combined schema has to be. */
-export type OwnSources = (document: DocumentNode) => AskedSource | undefined
+export type OwnSourceFinder = (document: DocumentNode) => AskedSource | undefined
 
-const remembered = new WeakMap<GraphQLSchema, OwnSources>()
+const remembered = new WeakMap<GraphQLSchema, OwnSourceFinder>()
 
-/** Remembers the sources that a combined schema was made of. */
-export function rememberOwnSources(combined: GraphQLSchema, sources: OwnSources): void {
-  remembered.set(combined, sources)
+/** For the steps of the pipeline, which get to see the combined schema alone. */
+export function rememberOwnSourceFinder(combined: GraphQLSchema, finder: OwnSourceFinder): void {
+  remembered.set(combined, finder)
 }
 
-/** What is remembered of a combined schema; where that is nothing, it has to be asked itself. */
-export function ownSourcesOf(combined: GraphQLSchema): OwnSources {
+/** The finder of a combined schema; one that finds nothing where none is remembered. */
+export function ownSourceFinderOf(combined: GraphQLSchema): OwnSourceFinder {
   return remembered.get(combined) ?? (() => undefined)
 }
 
@@ -32,7 +32,7 @@ export function ownSourcesOf(combined: GraphQLSchema): OwnSources {
  * Sources that can be asked as they are, by the root fields that they have: what a plan asks of one need not be taken apart and put together
  * again by the combined schema. A source whose types are others there is not among them.
  */
-export function createOwnSources(rawSources: readonly RawSource[]): OwnSources {
+export function createOwnSourceFinder(rawSources: readonly RawSource[]): OwnSourceFinder {
   const byRoot = new Map<string, OwnSource>()
   for (const raw of rawSources.filter(isAsItIs)) {
     const source = ownSource(raw)

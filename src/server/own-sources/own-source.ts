@@ -3,10 +3,10 @@ import type { Executor } from '@graphql-tools/utils'
 import { MapperKind, mapSchema } from '@graphql-tools/utils'
 import type { DocumentNode, ExecutionResult, GraphQLFieldResolver, GraphQLOutputType, GraphQLSchema } from 'graphql'
 import { execute, getNullableType, GraphQLError, isLeafType, isListType } from 'graphql'
-import { readMembers } from '../opower/read-members.js'
-import { UpstreamFailure, upstreamFault } from '../opower/upstream-errors.js'
-import { property } from '../plan/shape-value.js'
-import { forgivingSchema } from './forgiving-schema.js'
+import { readMembers } from '../../opower/read-members.js'
+import { UpstreamFailure, upstreamFault } from '../../opower/upstream-errors.js'
+import { property } from '../../plan/shape-value.js'
+import { forgivingSchema } from '../forgiving-schema.js'
 import { placeErrors } from './place-errors.js'
 
 /** What is asked of a source: a document that is valid for its own schema, and for whom. */
@@ -31,17 +31,17 @@ export interface OwnSource {
 
 /** A source as the combined schema would ask it: one that speaks GraphQL by its executor, any other by its own executable schema. */
 export function ownSource({ schema, executor }: Pick<MeshInstance['rawSources'][number], 'schema' | 'executor'>): OwnSource {
-  return { schema, ask: executor === undefined ? question => executed(schema, question) : askedBy(executor, schema) }
+  return { schema, ask: executor === undefined ? question => askSchema(schema, question) : askThrough(executor, schema) }
 }
 
 /** Executes a question on an executable schema. */
-export async function executed(schema: GraphQLSchema, question: OwnQuestion): Promise<OwnAnswer> {
+export async function askSchema(schema: GraphQLSchema, question: OwnQuestion): Promise<OwnAnswer> {
   const { data, errors = [] } = await execute({ schema, rootValue: {}, ...question })
   return { data, errors, messages: errors.map(({ message }) => message) }
 }
 
 /** What comes is read by the types of the source's schema, so that an answer that does not fit it is told apart field by field. */
-function askedBy(executor: Executor, schema: GraphQLSchema): OwnSource['ask'] {
+function askThrough(executor: Executor, schema: GraphQLSchema): OwnSource['ask'] {
   const answers = forgivingSchema(
     mapSchema(schema, { [MapperKind.OBJECT_FIELD]: field => ({ ...field, resolve: byResponseKey(field.type) }) }),
   )
@@ -59,7 +59,7 @@ function byResponseKey(type: GraphQLOutputType): GraphQLFieldResolver<unknown, u
   return (object, _args, _context, { path }) => read(property(object, String(path.key)))
 }
 
-/** What is no value of its type is not there. */
+/** A value that is not of its type counts as null. */
 function readerOf(given: GraphQLOutputType): (value: unknown) => unknown {
   const type = getNullableType(given)
   if (isListType(type)) {
@@ -77,7 +77,7 @@ function readerOf(given: GraphQLOutputType): (value: unknown) => unknown {
   }
 }
 
-/** What holds a thing that is no object is told as a whole. */
+/** Where an object should be and is none, the whole field has failed, not each of its fields. */
 function expectObject(value: unknown): unknown {
   if (value === undefined || typeof value === 'object') return value
   throw upstreamFault('UPSTREAM_UNAVAILABLE', new UpstreamFailure('answered something else'))

@@ -1,6 +1,6 @@
 import type { DocumentNode } from 'graphql'
 import { GraphQLError, Kind } from 'graphql'
-import { readMembers } from '../opower/read-members.js'
+import { readMembers } from '../../opower/read-members.js'
 
 /** What a source that speaks GraphQL answered, with its errors where they belong. */
 export interface PlacedErrors {
@@ -15,7 +15,7 @@ export function placeErrors(data: unknown, errors: readonly GraphQLError[], docu
   const rootValue: Record<string, unknown> = { ...readMembers(data) }
   const keys = rootKeysOf(document)
   const elsewhere = errors.flatMap(error => {
-    if (isPlaced(rootValue, error)) return []
+    if (tryPlace(rootValue, error)) return []
     const missing = keys.filter(key => rootValue[key] == null)
     for (const key of missing) rootValue[key] = unplaced(error)
     return missing.length > 0 || keys.some(key => rootValue[key] instanceof GraphQLError) ? [] : [unplaced(error, keys.slice(0, 1))]
@@ -23,8 +23,8 @@ export function placeErrors(data: unknown, errors: readonly GraphQLError[], docu
   return { rootValue, elsewhere }
 }
 
-/** Into what is null; the first error about a place is told. */
-function isPlaced(rootValue: object, error: GraphQLError): boolean {
+/** Puts an error in the place of the null that its path leads to; whether there is one. The first error about a place stays. */
+function tryPlace(rootValue: object, error: GraphQLError): boolean {
   let holder: unknown = rootValue
   for (const step of Array.isArray(error.path) ? error.path : []) {
     const members: Record<PropertyKey, unknown> = readMembers(holder)

@@ -2,8 +2,8 @@ import type { DocumentNode, GraphQLSchema, TypeNode } from 'graphql'
 import { getNamedType, getNullableType, isAbstractType, Kind, parseType, TypeInfo, validate, visit, visitWithTypeInfo } from 'graphql'
 
 /**
- * A document in the types of one source: its variables are of the types that the source's own arguments have, which may know a key as a plain
- * text.
+ * A document as one source knows it: where the source's own arguments have other types than the combined schema's (`String` for a key that is an
+ * `ID` there), its variables have them too.
  *
  * @returns undefined where not all of it is the source's own, or where an object could be of several types
  */
@@ -33,7 +33,7 @@ function withOwnTypes(schema: GraphQLSchema, document: DocumentNode): DocumentNo
   })
 }
 
-/** The one type, nowhere null where the other is not: a key that is missing selects nothing, least of all everything. */
+/** The source's own type, nowhere nullable where the declared one is not: a key that is missing selects nothing, least of all everything. */
 function strictOf(own: TypeNode, declared: TypeNode): TypeNode {
   if (own.kind === Kind.NON_NULL_TYPE || declared.kind === Kind.NON_NULL_TYPE) {
     const inner = strictOf(nullable(own), nullable(declared))
@@ -47,7 +47,7 @@ function nullable(type: TypeNode): TypeNode {
   return type.kind === Kind.NON_NULL_TYPE ? type.type : type
 }
 
-/** By variable: the types at the places that it stands in. What has a value of its own may be left out there. */
+/** By variable: the types of the places where it stands. Where a place has a default value, the variable may be null. */
 function expectedTypes(schema: GraphQLSchema, document: DocumentNode): ReadonlyMap<string, ReadonlySet<string>> {
   const types = new TypeInfo(schema)
   const expected = new Map<string, Set<string>>()
