@@ -5,7 +5,7 @@ import type { Revocations } from '../session/revocations.js'
 import { StoreUnavailableError } from '../store/store.js'
 import { readPurge, readRevocation } from './admin-body.js'
 import { answerError, answerRefusal, answerSoon, answerText, safeHeaders } from './answer.js'
-import { carry } from './dressed-response.js'
+import { presetHeader } from './dressed-response.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics.js'
 
@@ -36,7 +36,7 @@ export interface Withdrawals {
  */
 export function createAdminDoor(options: AdminDoorOptions): RequestListener {
   return (request, response) => {
-    for (const header of Object.entries(safeHeaders)) carry(response, header)
+    for (const header of Object.entries(safeHeaders)) presetHeader(response, header)
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     if (path === '/metrics') return answerSoon(response, () => answerMetrics(options.metrics, response))
     return answerSoon(response, () => answerOperator(request, response, path, options))

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerRefusal } from './answer.js'
-import { carry } from './dressed-response.js'
+import { presetHeader } from './dressed-response.js'
 import type { Route } from './front-door.js'
 
 /** What to do about the `origin` of a request: headers for the answer, and whether the request is only a preflight. */
@@ -39,7 +39,7 @@ const preflightHeaders = {
 /** Puts the headers of the rules on an answer; whether the request was only a preflight, which is answered by then. */
 export function answerCors(cors: (request: IncomingMessage) => CorsVerdict, request: IncomingMessage, response: ServerResponse): boolean {
   const { headers, preflight } = cors(request)
-  for (const header of Object.entries(headers)) carry(response, header)
+  for (const header of Object.entries(headers)) presetHeader(response, header)
   if (preflight === 'allowed') response.writeHead(204).end()
   if (preflight === 'refused') answerRefusal(response, 403, 'BAD_REQUEST', 'This origin may not call the gateway.')
   return preflight !== 'none'

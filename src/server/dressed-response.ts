@@ -6,29 +6,29 @@ import { ServerResponse } from 'node:http'
  * another value. With Node's own `setHeader` every head would be put together piece by piece.
  */
 export class DressedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
-  readonly #carried: (readonly [name: string, value: string])[] = []
+  readonly #presets: (readonly [name: string, value: string])[] = []
 
   /** A later value takes the place of an earlier one, as with `setHeader`. */
-  carry(header: readonly [name: string, value: string]): void {
-    const before = this.#carried.findIndex(each => each[0] === header[0])
-    if (before < 0) this.#carried.push(header)
-    else this.#carried[before] = header
+  preset(header: readonly [name: string, value: string]): void {
+    const before = this.#presets.findIndex(each => each[0] === header[0])
+    if (before < 0) this.#presets.push(header)
+    else this.#presets[before] = header
   }
 
-  carried(name: string): string | undefined {
-    return this.#carried.find(each => each[0] === name)?.[1]
+  presetValue(name: string): string | undefined {
+    return this.#presets.find(each => each[0] === name)?.[1]
   }
 
   /** Writes the whole head in one go. */
-  writeWhole(status: number, headers: readonly string[]): this {
+  writeWholeHead(status: number, headers: readonly string[]): this {
     if (this.getHeaderNames().length > 0) return this.writeHead(status, [...headers])
     const head = [...headers]
-    for (const [name, value] of this.#carried) if (!isNamed(headers, name)) head.push(name, value)
+    for (const [name, value] of this.#presets) if (!isNamed(headers, name)) head.push(name, value)
     return super.writeHead(status, head)
   }
 
   override writeHead(status: number, ...rest: readonly unknown[]): this {
-    for (const [name, value] of this.#carried) if (!this.hasHeader(name)) this.setHeader(name, value)
+    for (const [name, value] of this.#presets) if (!this.hasHeader(name)) this.setHeader(name, value)
     // A reason, headers, or both.
     return super.writeHead(status, ...(rest as []))
   }
@@ -40,19 +40,19 @@ function isNamed(headers: readonly string[], name: string): boolean {
 }
 
 /** Puts a header on an answer whose head is not written yet, its name in lower case. */
-export function carry(response: ServerResponse, header: readonly [name: string, value: string]): void {
-  if (response instanceof DressedResponse) response.carry(header)
+export function presetHeader(response: ServerResponse, header: readonly [name: string, value: string]): void {
+  if (response instanceof DressedResponse) response.preset(header)
   else response.setHeader(...header)
 }
 
 /** What was put on an answer so far. */
-export function carriedBy(response: ServerResponse, name: string): string | undefined {
+export function headerSoFar(response: ServerResponse, name: string): string | undefined {
   const set = response.getHeader(name)
   if (set !== undefined) return String(set)
-  return response instanceof DressedResponse ? response.carried(name) : undefined
+  return response instanceof DressedResponse ? response.presetValue(name) : undefined
 }
 
 /** Writes a head in one go where that can be, from names in lower case, each with its value behind it. */
-export function writeWhole(response: ServerResponse, status: number, headers: readonly string[]): ServerResponse {
-  return response instanceof DressedResponse ? response.writeWhole(status, headers) : response.writeHead(status, [...headers])
+export function writeWholeHead(response: ServerResponse, status: number, headers: readonly string[]): ServerResponse {
+  return response instanceof DressedResponse ? response.writeWholeHead(status, headers) : response.writeHead(status, [...headers])
 }

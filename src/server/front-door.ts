@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { answerJson, answerRefusal, answerSoon, safeHeaders } from './answer.js'
 import type { CorsVerdict } from './cors.js'
 import { answerCors } from './cors.js'
-import { carry } from './dressed-response.js'
+import { presetHeader } from './dressed-response.js'
 import type { Health } from './health.js'
 import { acceptRequestId } from './request-id.js'
 
@@ -24,7 +24,7 @@ export function createFrontDoor({ health, cors, graphql, routes }: FrontDoorOpti
     const path = pathOf(request)
     dress(request, response)
     if (!hasHost(request)) return answerRefusal(response, 400, 'BAD_REQUEST', 'The Host header is no host.', { connection: 'close' })
-    if (health.status === 'draining') carry(response, ['connection', 'close'])
+    if (health.status === 'draining') presetHeader(response, ['connection', 'close'])
     if (path === '/livez') return answerJson(response, 200, { status: 'live' })
     if (path === '/readyz') return answerSoon(response, () => answerReadiness(health, response))
     if (routes.some(route => route(request, response, path))) return
@@ -44,8 +44,8 @@ function dress(request: IncomingMessage, response: ServerResponse): void {
   const given = request.headers['x-request-id']
   const id = acceptRequestId(typeof given === 'string' ? given : undefined)
   request.headers['x-request-id'] = id
-  carry(response, ['x-request-id', id])
-  for (const header of safe) carry(response, header)
+  presetHeader(response, ['x-request-id', id])
+  for (const header of safe) presetHeader(response, header)
 }
 
 const safe = Object.entries(safeHeaders)

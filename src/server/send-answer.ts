@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { formsOf } from '../cache/answer-forms.js'
 import { encodingFor } from './content-encoding.js'
-import { carriedBy, writeWhole } from './dressed-response.js'
+import { headerSoFar, writeWholeHead } from './dressed-response.js'
 
 /** An answer of the GraphQL endpoint, whichever way it was come by. */
 export interface SendableAnswer {
@@ -28,17 +28,17 @@ export function sendAnswer(request: IncomingMessage, response: ServerResponse, {
   if (request.method === 'GET' && status === 200) {
     const { etag } = formsOf(body)
     all.push('etag', etag)
-    if (isKnown(request.headers['if-none-match'], etag)) return void writeWhole(response, 304, withoutType(all)).end()
+    if (isKnown(request.headers['if-none-match'], etag)) return void writeWholeHead(response, 304, withoutType(all)).end()
   }
   const sent = encoding === 'identity' ? body : formsOf(body).compressed(encoding)
   if (encoding !== 'identity') all.push('content-encoding', encoding)
   all.push('content-length', String(sent.length))
-  writeWhole(response, status, all).end(sent)
+  writeWholeHead(response, status, all).end(sent)
 }
 
 /** Together with what was set for other reasons. */
 function varyOf(response: ServerResponse): string {
-  const vary = carriedBy(response, 'vary')
+  const vary = headerSoFar(response, 'vary')
   return vary === undefined ? 'accept-encoding' : `${vary}, accept-encoding`
 }
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals'
 import type { ServerResponse } from 'node:http'
 import { request } from 'node:http'
-import { carriedBy, carry, DressedResponse, writeWhole } from '../../src/server/dressed-response.js'
+import { headerSoFar, presetHeader, DressedResponse, writeWholeHead } from '../../src/server/dressed-response.js'
 import { openListener } from '../../src/server/listener.js'
 
 /** The names of the head that comes, each with its value behind it, after two headers were put on it early. */
 async function headOf(write: (response: ServerResponse) => void): Promise<readonly string[]> {
   const listener = await openListener(
     (_request, response) => {
-      carry(response, ['x-request-id', 'abc'])
-      carry(response, ['vary', 'origin'])
+      presetHeader(response, ['x-request-id', 'abc'])
+      presetHeader(response, ['vary', 'origin'])
       write(response)
     },
     { host: '127.0.0.1', port: 0 },
@@ -34,8 +34,8 @@ describe('what was put on an answer early', () => {
     ['is a status alone', response => response.writeHead(204).end()],
     ['has a reason and headers', response => response.writeHead(200, 'Fine', { 'content-type': 'text/plain' }).end('x')],
     ['has headers as a list', response => response.writeHead(200, ['content-type', 'text/plain']).end('x')],
-    ['is written in one go', response => writeWhole(response, 200, ['content-type', 'text/plain']).end('x')],
-    ['is written in one go where a header was set', response => writeWhole(response.setHeader('x-own', '1'), 200, []).end('x')],
+    ['is written in one go', response => writeWholeHead(response, 200, ['content-type', 'text/plain']).end('x')],
+    ['is written in one go where a header was set', response => writeWholeHead(response.setHeader('x-own', '1'), 200, []).end('x')],
   ])('goes out once with a head that %s', async (_case, write) => {
     const head = await headOf(write)
     expect([valuesIn(head, 'x-request-id'), valuesIn(head, 'vary')]).toEqual([['abc'], ['origin']])
@@ -44,18 +44,18 @@ describe('what was put on an answer early', () => {
   it.each<[string, (response: ServerResponse) => void]>([
     ['an object', response => response.writeHead(200, { vary: 'accept' }).end('x')],
     ['a list', response => response.writeHead(200, ['vary', 'accept']).end('x')],
-    ['one go', response => writeWhole(response, 200, ['vary', 'accept']).end('x')],
+    ['one go', response => writeWholeHead(response, 200, ['vary', 'accept']).end('x')],
     ['a setting before', response => response.setHeader('vary', 'accept').end('x')],
   ])('gives way to another value in %s', async (_case, write) => {
     expect(valuesIn(await headOf(write), 'vary')).toEqual(['accept'])
   })
 
   it.each<[string, (response: ServerResponse) => void]>([
-    ['in one go', response => writeWhole(response, 200, []).end('x')],
+    ['in one go', response => writeWholeHead(response, 200, []).end('x')],
     ['by nobody', response => response.end('x')],
   ])('is the later of two values, once, with a head that is written %s', async (_case, write) => {
     const head = await headOf(response => {
-      carry(response, ['vary', 'accept'])
+      presetHeader(response, ['vary', 'accept'])
       write(response)
     })
     expect(valuesIn(head, 'vary')).toEqual(['accept'])
@@ -64,7 +64,7 @@ describe('what was put on an answer early', () => {
   it('can be read before it goes out', async () => {
     const read: unknown[] = []
     await headOf(response => {
-      read.push(response instanceof DressedResponse, carriedBy(response, 'vary'), carriedBy(response, 'x-other'))
+      read.push(response instanceof DressedResponse, headerSoFar(response, 'vary'), headerSoFar(response, 'x-other'))
       response.end('x')
     })
     expect(read).toEqual([true, 'origin', undefined])
