@@ -27,7 +27,7 @@ export interface UpstreamQuotaOptions {
  * useUpstreamQuota({ quota: parts.quota, sources: { 'https://api.us.opower.com': 'Opower' } })
  */
 export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): GatewayPlugin {
-  const beginOf = (request: BegunRequest): number => (request[begun] ??= quota.clock.now())
+  const beginOf = (request: TimedRequest): number => (request[begunAt] ??= quota.clock.now())
   function wantedBy({ customer, request }: QuotaContext, init: MeshFetchRequestInit | undefined, info: unknown): WantedCall {
     const isPrefetch = request?.headers.get('sec-purpose')?.startsWith('prefetch') ?? false
     const given = init?.signal ?? undefined
@@ -65,11 +65,11 @@ export function useUpstreamQuota({ quota, sources }: UpstreamQuotaOptions): Gate
 }
 
 /** On the request itself: a weak map with an entry for each request would keep the garbage collector busy. */
-const begun = Symbol('when it was begun')
+const begunAt = Symbol('when it was begun')
 
-interface BegunRequest {
+interface TimedRequest {
   readonly headers: Pick<Headers, 'get'>
-  [begun]?: number
+  [begunAt]?: number
 }
 
 interface QuotaContext {

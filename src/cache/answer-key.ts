@@ -26,7 +26,11 @@ export function scopeKeyOf({ plan, customer }: Pick<KeyedOperation, 'plan' | 'cu
   return plan.personal ? customer.scope.personKey : customer.scope.key
 }
 
-/** Everything that decides whose an answer is. @param stamp the one of when it is asked for */
+/**
+ * Everything that decides whose an answer is.
+ *
+ * @param stamp what `stampIn` tells at the moment
+ */
 export function ownersOf(operation: KeyedOperation, stamp: string): readonly string[] {
   return [operation.selectedEntities ?? '', scopeKeyOf(operation), stamp]
 }

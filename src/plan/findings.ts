@@ -21,7 +21,7 @@ export class Findings {
   /** Of the oldest rows that stand in for a source that failed, milliseconds; undefined where all is new. */
   staleMs: number | undefined
   private readonly places = new Set<string>()
-  /** Mostly nothing is withheld. */
+  /** Made when something is withheld: mostly nothing is. */
   private masked: Set<string> | undefined
   private suppressed: Set<string> | undefined
 

@@ -58,27 +58,27 @@ export function readInstant(value: unknown): number | undefined {
  */
 export function readInterval(value: unknown, { dates = false } = {}): Period | undefined {
   if (typeof value !== 'string') return undefined
-  const { from, until, hasDate } = spelled(value)
+  const { from, until, hasDate } = splitInterval(value)
   return from < until && (dates || !hasDate) ? { from, until } : undefined
 }
 
-/** An interval's text, taken apart; not a number where a half is none. */
-interface Spelled extends Period {
+/** An interval's text, taken apart; `from` or `until` is NaN where its half is neither an instant nor a date. */
+interface SplitInterval extends Period {
   readonly text: string
   readonly halves: readonly [start: string, end: string]
   readonly hasDate: boolean
 }
 
 /** The one that was read last: the steps of a request look at its interval one after the other. */
-let last: Spelled = { text: '', halves: ['', ''], from: NaN, until: NaN, hasDate: false }
+let lastSplit: SplitInterval = { text: '', halves: ['', ''], from: NaN, until: NaN, hasDate: false }
 
-function spelled(text: string): Spelled {
-  if (last.text === text) return last
+function splitInterval(text: string): SplitInterval {
+  if (lastSplit.text === text) return lastSplit
   const middle = text.indexOf('/')
   const halves = [text.slice(0, Math.max(0, middle)), text.slice(middle + 1)] as const
   const [from, until] = [readHalf(halves[0]), readHalf(halves[1])]
-  last = { text, halves, from, until, hasDate: halves.some(half => date.test(half)) }
-  return last
+  lastSplit = { text, halves, from, until, hasDate: halves.some(half => date.test(half)) }
+  return lastSplit
 }
 
 function readHalf(half: string): number {
@@ -95,7 +95,7 @@ export function narrowInterval(text: string, to: Period | readonly Period[]): st
   if (period === undefined) return undefined
   const periods = [to].flat()
   if (isInsideAny(period, periods)) return text
-  const { halves } = spelled(text)
+  const { halves } = splitInterval(text)
   const both = hull(periods.flatMap(each => partOf(period, each)))
   const narrowed = {
     from: both.from === period.from ? both.from : Math.ceil(both.from / second) * second,

@@ -65,6 +65,7 @@ export function createSpender(options: SpenderOptions): (call: WantedCall, send:
   }
 }
 
+/** One call, in its turn and past the guard. */
 class Attempt {
   readonly #call: WantedCall
   readonly #send: Send

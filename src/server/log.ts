@@ -24,10 +24,12 @@ export function createLog(level: string, stream?: DestinationStream): Log {
   )
 }
 
-/** Lines go out together, at the latest after this long, milliseconds, or when they are so many characters. */
+/** Lines go out together, at the latest after this long, milliseconds. */
 const longestHeldMs = 50
-const mostHeld = 16_384
-/** There is one for the whole process. */
+/** They go out at once when they are so many. */
+const mostHeldCharacters = 16_384
+
+/** Of all logs of the process: each of its own would have its own timer and lines. */
 let output: DestinationStream | undefined
 
 /**
@@ -47,7 +49,7 @@ function standardOutput(): DestinationStream {
   return {
     write(line) {
       held += line
-      if (held.length >= mostHeld) flush()
+      if (held.length >= mostHeldCharacters) flush()
     },
   }
 }

@@ -99,6 +99,7 @@ function inputFor(
 function answerOf(executed: Executed) {
   const { body, errors, withheld, staleMs } = executed
   if (body !== undefined) return provenAnswer(body, toldOnce(withheld))
+  // Not before: an answer that is there as bytes would be parsed for it.
   const { data } = executed
   const answer = { data, ...(errors.length === 0 ? {} : { errors }), ...toldOnce(withheld) }
   return staleMs === undefined ? answer : withAge(answer, staleMs)

@@ -35,21 +35,22 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
     fetch: (url, init) =>
       new Promise((resolve, reject) => {
         if (!url.startsWith(`${origin}/`)) throw new TypeError(`expected an address at ${origin}, but got another one`)
-        const { method = 'GET', body } = init ?? {}
-        const request = { path: url.slice(origin.length), method: method as Dispatcher.HttpMethod, headers: headersOf(init) }
-        pool.dispatch(
-          { ...request, body: body == null ? null : String(body) },
-          new Collector({ maxBytes, signal: init?.signal ?? undefined, resolve, reject }),
-        )
+        const request = requestOf(url.slice(origin.length), init)
+        pool.dispatch(request, new Collector({ maxBytes, signal: init?.signal ?? undefined, resolve, reject }))
       }),
     // What is still under way then is waited for by nobody.
     close: () => pool.destroy(),
   }
 }
 
-/** An object of this call's own: clients write into what they are given. */
-function headersOf(init: MeshFetchRequestInit | undefined): Record<string, string> {
-  return { 'accept-encoding': 'br, gzip', ...init?.headers }
+function requestOf(path: string, { method = 'GET', headers, body }: MeshFetchRequestInit = {}): Dispatcher.DispatchOptions {
+  return {
+    path,
+    method: method as Dispatcher.HttpMethod,
+    // An object of this call's own: clients write into what they are given.
+    headers: { 'accept-encoding': 'br, gzip', ...headers },
+    body: body == null ? null : String(body),
+  }
 }
 
 interface CollectorOptions {

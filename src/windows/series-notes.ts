@@ -22,7 +22,6 @@ export class SeriesNotes implements SeriesFacts {
   readonly #proven = new Map<ShapedSite, ProvenSeries>()
   /** The answer's `data` without its series, where its bytes were proven. */
   #around: (() => Record<string, unknown>) | undefined
-  #aroundOnce: Record<string, unknown> | undefined
 
   constructor({ fields }: PlannedSeries) {
     this.#fields = fields.map(({ field }) => field)
@@ -41,7 +40,8 @@ export class SeriesNotes implements SeriesFacts {
   }
 
   readonly hearProven = (all: readonly ProvenSeries[], around: () => Record<string, unknown>): void => {
-    this.#around = around
+    let made: Record<string, unknown> | undefined
+    this.#around = () => (made ??= around())
     for (const series of all) {
       const { path, field, value, where } = series
       const { grant, agreement = '', parent } = where
@@ -63,7 +63,7 @@ export class SeriesNotes implements SeriesFacts {
 
   /** The `data` of an answer with null in the place of each of its series: nothing of a series stays behind in what lies around it. */
   around(executed: { readonly data: unknown }, sites: readonly ShapedSite[]): Record<string, unknown> {
-    if (this.#around !== undefined) return (this.#aroundOnce ??= this.#around())
+    if (this.#around !== undefined) return this.#around()
     const values = new Set(sites.map(({ value }) => value))
     const isSeries = (value: unknown): boolean => typeof value === 'object' && value !== null && values.has(value)
     const around: unknown = JSON.parse(JSON.stringify(executed.data, (_key, value: unknown) => (isSeries(value) ? null : value)))

@@ -51,8 +51,8 @@ export interface DirectOptions {
 /**
  * Plans a query, checks its selectors (wall one) and looks for its answer.
  *
- * @returns undefined for what needs more: sources that can be asked through the library alone, an older answer where nothing can be asked, a new one that is fetched behind an old one, the owner
- * of a job
+ * @returns undefined for what needs more: sources that can be asked through the library alone, an older answer where nothing can be asked, a
+ * new one that is fetched behind an old one, the owner of a job
  * @throws GatewayError as `prepareOperation` does
  */
 export async function prepareDirectly(asked: DirectRequest, { operations, answers }: DirectOptions): Promise<DirectOperation | undefined> {
