@@ -34,22 +34,26 @@ let output: DestinationStream | undefined
 
 /**
  * Written several lines at a time, since a write for each would cost a request as much as its answer. They are held here, because the library's own
- * way would copy all that it holds for each line. Written at once and not behind the scenes: of a write that is still under way when the process
- * ends nobody knows whether it was made. So what is held goes out however the process ends, but by SIGKILL.
+ * way would copy all that it holds for each line. Whoever does not read them holds nobody up. What is held goes out when the process ends, however
+ * it ends but by SIGKILL.
  */
 function standardOutput(): DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: true })
+  const destination = pino.destination({ dest: 1, sync: false, minLength: mostHeldCharacters, maxWrite: 4 * mostHeldCharacters })
   let held = ''
-  const flush = (): void => {
+  const handOver = (): void => {
     if (held !== '') destination.write(held)
     held = ''
   }
-  setInterval(flush, longestHeldMs).unref()
-  process.on('exit', flush)
+  setInterval(() => {
+    handOver()
+    destination.flush()
+  }, longestHeldMs).unref()
+  // Before the library writes the rest of what it was given. It begins nothing for so little, whose end the process would not see.
+  process.prependListener('exit', handOver)
   return {
     write(line) {
       held += line
-      if (held.length >= mostHeldCharacters) flush()
+      if (held.length >= mostHeldCharacters) handOver()
     },
   }
 }
