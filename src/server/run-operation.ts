@@ -36,28 +36,35 @@ export async function runOperation(
   options: OperationOptions,
   { served, onPrepared }: Running,
 ) {
-  if (operation.plan.operation !== 'query') return run(args, operation, context, options, { served, isFinal: true })
+  const asking = { args, context, options, served }
+  if (operation.plan.operation !== 'query') return run(operation, asking, 'last')
   try {
-    return await run(args, operation, context, options, { served, isFinal: false })
+    return await run(operation, asking, 'first')
   } catch (error) {
     if (!(error instanceof FieldsGone)) throw error
     const less = await prepareOperation(args, context, options, served)
     onPrepared(less)
-    return run(args, less, context, options, { served, isFinal: true })
+    return run(less, asking, 'last')
   }
 }
 
-interface HowToRun {
+/** What stays the same when an operation is prepared anew. */
+interface Asking {
+  readonly args: ExecutionArgs
+  readonly context: PlanContext
+  readonly options: OperationOptions
   readonly served: ServedSchema
-  /** It is not asked again, whatever a source says that it does not have. */
-  readonly isFinal: boolean
 }
 
-async function run(args: ExecutionArgs, operation: PreparedOperation, context: PlanContext, options: OperationOptions, how: HowToRun) {
+/** After the last one nothing is asked again, whatever a source says that it does not have. */
+type Try = 'first' | 'last'
+
+async function run(operation: PreparedOperation, asking: Asking, which: Try) {
   if (operation.trouble !== undefined) throw operation.trouble
+  const { args, options } = asking
   const question = schemaQuestionIn(args.document)
   const others = question === 'none' ? noOthers : await introspect({ ...args, document: question })
-  const executed = await executePlan(inputFor(operation, others, context, options, how))
+  const executed = await executePlan(inputFor(operation, others, asking, which))
   for (const fault of executed.faults) options.onFault(fault, options.access.source)
   return answerOf(executed)
 }
@@ -65,14 +72,13 @@ async function run(args: ExecutionArgs, operation: PreparedOperation, context: P
 function inputFor(
   operation: PreparedOperation,
   others: ExecutionInput['others'],
-  context: PlanContext,
-  options: OperationOptions,
-  { served, isFinal }: HowToRun,
+  { context, options, served }: Asking,
+  which: Try,
 ): ExecutionInput {
   const { plan, bound, variables, customer } = operation
   const { scope, session } = customer
   const { access, seal, jobs, minGroup, now = Date.now } = options
-  const heard = noticing(options.gone, plan, { isFinal })
+  const heard = noticing(options.gone, plan, { isFinal: which === 'last' })
   const call = callOf(context, scope, options)
   const ids = options.ids.through(call, scope.grants)
   const own = (): OwnContext => ownContext(scope, ids, call => options.onBillingCall?.(call, context))
