@@ -3,6 +3,7 @@ import type { AccountDirectory } from '../src/accounts/directory.js'
 import { createScope } from '../src/accounts/scope.js'
 import type { Customer } from '../src/context.js'
 import { refusal } from '../src/errors.js'
+import { grantsOnce, socketOf } from '../src/server/begun.js'
 import type { Session } from '../src/session/session.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { stockPlugin } from './gateway-plugin.js'
@@ -28,7 +29,9 @@ export function useAccountScope({ directory, now = Date.now }: AccountScopeOptio
     async resolveUserFn(context) {
       const { session } = context
       if (session === undefined) throw refusal('UNAUTHENTICATED')
-      const scope = createScope(session, await directory.grantsOf(session), now())
+      const request = socketOf(context)
+      const set = request === undefined ? directory.grantsOf(session) : grantsOnce(request, directory, session)
+      const scope = createScope(session, await set, now())
       Object.assign(context, { scope })
       return { session, scope }
     },

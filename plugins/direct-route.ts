@@ -6,7 +6,7 @@ import type { AuditLog } from '../src/audit/audit-log.js'
 import { aboutOf } from '../src/audit/operation-record.js'
 import { freshBytes } from '../src/cache/kept-answers.js'
 import { answerSoon } from '../src/server/answer.js'
-import { admitOnce, handOver, identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
+import { admitOnce, grantsOnce, handOver, identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
 import type { DirectAnswer, DirectOperation, DirectOptions } from '../src/server/direct/direct-operation.js'
 import { prepareDirectly, runDirectly } from '../src/server/direct/direct-operation.js'
 import type { KnownDocuments } from '../src/server/direct/known-documents.js'
@@ -84,8 +84,8 @@ async function begin(
     const params = request.method === 'GET' ? readQuery(request.url ?? '') : readJsonParams(await readBodyOnce(request, bodyBytes))
     // A registered document takes the place of its id.
     const known = documents.find(documentOf(params, trusted))
-    const set = directory.known?.(session)
-    if (known === undefined || set === undefined) return undefined
+    if (known === undefined) return undefined
+    const set = directory.known?.(session) ?? (await grantsOnce(request, directory, session))
     const customer = { session, scope: createScope(session, set, now()) }
     const place = admitOnce(request, audit)
     return await prepareDirectly({ request, response, startedAt, customer, params, known, place }, options)

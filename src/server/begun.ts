@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import { IncomingMessage } from 'node:http'
 import type { ExecutionResult } from 'graphql'
+import type { AccountDirectory } from '../accounts/directory.js'
+import type { GrantSet } from '../accounts/grant.js'
 import type { AuditLog, AuditPlace } from '../audit/audit-log.js'
 import type { PreparedOperation } from './prepare-operation.js'
 import type { Session } from '../session/session.js'
@@ -10,6 +12,7 @@ import { readBody } from './request-body.js'
 /** What was begun for a request: whoever needs it next goes on from there, so nobody is asked twice who it is and a body is read once. */
 interface Begun {
   session?: Promise<Session>
+  grants?: Promise<GrantSet>
   body?: Promise<Buffer>
   bytes?: Buffer
   digest?: string
@@ -44,6 +47,11 @@ export function identifyOnce(request: IncomingMessage, sessions: Pick<Sessions, 
     cookie: headers.cookie ?? null,
     csrf: typeof csrf === 'string' ? csrf : null,
   }))
+}
+
+/** What they may see. @throws GatewayError as `AccountDirectory.grantsOf` does, the same one each time */
+export function grantsOnce(request: IncomingMessage, directory: AccountDirectory, session: Session): Promise<GrantSet> {
+  return (begunFor(request).grants ??= directory.grantsOf(session))
 }
 
 /** The body. @throws GatewayError as `readBody` does, the same one each time */

@@ -22,21 +22,15 @@ afterEach(async () => {
   await stack.control('faults', {})
 })
 
-/** Nothing is kept of anything: the next request has to be asked of the source. */
+/** Nothing is kept of anything: the next request has to be asked of the source, and who asks of the directory. */
 const forget = () => order('purge', { all: true })
-
-/** The same, but for what the directory says of who asks: the first request after a purge has it asked again. */
-async function forgetBut(request: PlainRequest): Promise<void> {
-  await forget()
-  await send(whole({ ...request, ...(request.body === undefined ? {} : { body: JSON.stringify({ query: '{ __typename }' }) }) }))
-}
 
 /** Whose document, session and accepted type are known; nothing is kept of its answer. */
 async function known(who: Person, query = name, headers: Record<string, string> = {}): Promise<PlainRequest> {
   const plain = await toRequest(plainCase(who, { query }))
   const request = { ...plain, headers: { ...plain.headers, ...headers } }
   for (const _time of [1, 2]) await send(request)
-  await forgetBut(request)
+  await forget()
   await stack.forgetCalls()
   return request
 }
@@ -55,7 +49,7 @@ describe('an answer of the direct route', () => {
       fc.asyncProperty(fc.oneof(cases, cases, plainCases), fc.boolean(), async (each, isKept) => {
         const request = await toRequest(each)
         const observed = async (way: PlainRequest) => {
-          await forgetBut(request)
+          await forget()
           if (isKept) await send(whole(request))
           return observe(way)
         }
@@ -84,7 +78,7 @@ describe('an answer of the direct route', () => {
 describe('what does not end well is told by the whole way', () => {
   /** What can be seen of a request whose source has a fault, and the calls that were made. */
   async function seen(request: PlainRequest, faults: object) {
-    await forgetBut(request)
+    await forget()
     await stack.control('faults', faults)
     await stack.forgetCalls()
     const { isShort, all } = await observe(request)
@@ -127,6 +121,15 @@ describe('what does not end well is told by the whole way', () => {
     await forget()
     const { all } = await observe(request)
     expect([all.text.includes(urnsOf('iris')[0] ?? ''), leaksIn(all.text, 'iris')]).toEqual([true, []])
+  })
+})
+
+describe('somebody of whom the directory was not asked for a while', () => {
+  it('is answered directly all the same', async () => {
+    const request = await known('alice')
+    await forget()
+    expect(await observe(request)).toMatchObject({ isShort: true, all: { status: 200 } })
+    expect(await stack.calls()).toHaveLength(1)
   })
 })
 
