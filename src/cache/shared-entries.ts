@@ -3,6 +3,7 @@ import type { Store } from '../store/store.js'
 import type { Entry } from './entry.js'
 import { readEntry, writeEntry } from './entry.js'
 import { keptMs } from './freshness.js'
+import { withinTime } from '../within-time.js'
 
 /** Entries that all replicas see. Nothing is ever waited for long, and nothing is thrown: what cannot be had is not there. */
 export interface SharedEntries {
@@ -55,7 +56,7 @@ export function createSharedEntries(options: SharedEntriesOptions): SharedEntrie
   return {
     async find(key) {
       if (isPaused()) return undefined
-      const text = await within(timeoutMs, store.get(nameOf(key))).catch(lost)
+      const text = await withinTime(timeoutMs, store.get(nameOf(key))).catch(lost)
       const entry = text === undefined ? undefined : readEntry(text)
       // Another replica's clock may be ahead: nothing is younger than this moment.
       return entry === undefined ? undefined : { ...entry, at: Math.min(entry.at, now()) }
@@ -64,12 +65,4 @@ export function createSharedEntries(options: SharedEntriesOptions): SharedEntrie
       if (!isPaused() && writes < mostWrites && entry.body.length <= maxBytes) void write(key, entry)
     },
   }
-}
-
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('took too long')), ms)
-  })
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

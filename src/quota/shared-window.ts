@@ -4,6 +4,7 @@ import type { Clock } from './clock.js'
 import type { Rate } from './rate-window.js'
 import { StartTimes } from './rate-window.js'
 import { takeScript } from './shared-script.js'
+import { withinTime } from '../within-time.js'
 
 /** What is used of a Redis client. */
 export interface ScriptRunner {
@@ -115,7 +116,7 @@ class SharedWindow implements CallWindow {
     const uncounted = this.#uncounted
     this.#uncounted = 0
     try {
-      const answer = readAnswer(await within(this.#options.timeoutMs ?? 250, this.#run(wanted, holdMs, uncounted)))
+      const answer = readAnswer(await withinTime(this.#options.timeoutMs ?? 250, this.#run(wanted, holdMs, uncounted)))
       this.#answered(answer)
       return answer
     } catch {
@@ -174,12 +175,4 @@ function readAnswer(reply: unknown): Answer {
 
 function micros(ms: number): number {
   return Math.round(ms * 1000)
-}
-
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('took too long')), ms)
-  })
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer))
 }

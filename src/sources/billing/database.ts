@@ -3,6 +3,7 @@ import { Pool, types } from 'pg'
 import type { PoolClient } from 'pg'
 import { UpstreamFailure, upstreamFault } from '../../opower/upstream-errors.js'
 import { readDatabaseAddress } from '../../settings/database.js'
+import { withinTime } from '../../within-time.js'
 import { billingFault } from './billing-fault.js'
 import type { OwnAccount } from './own-accounts.js'
 
@@ -75,7 +76,8 @@ interface Limits {
 async function inTransaction<Result>(pool: Pool, limits: Limits, work: (run: Run) => Promise<Result>): Promise<Result> {
   const client = await pool.connect()
   try {
-    const result = await withinTime(limits.transactionMs, transact(client, limits, work))
+    // Queries that are each in time can still be too many; what is under way ends with its connection.
+    const result = await withinTime(limits.transactionMs, transact(client, limits, work), tookTooLong)
     client.release()
     return result
   } catch (error) {
@@ -84,28 +86,16 @@ async function inTransaction<Result>(pool: Pool, limits: Limits, work: (run: Run
   }
 }
 
+function tookTooLong(): Error {
+  return upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))
+}
+
 async function transact<Result>(client: PoolClient, limits: Limits, work: (run: Run) => Promise<Result>): Promise<Result> {
   await client.query('begin transaction read only')
   await actFor(client, limits)
   const result = await work(async query => (await client.query(query.sql, [...query.parameters])).rows)
   await client.query('commit')
   return result
-}
-
-/** Queries that are each in time can still be too many; what is under way ends with its connection. */
-async function withinTime<Result>(ms: number, work: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))), ms)
-    timer.unref()
-  })
-  try {
-    return await Promise.race([work, limit])
-  } finally {
-    clearTimeout(timer)
-    // What is late must not be a rejection that nobody waits for.
-    work.catch(() => undefined)
-  }
 }
 
 /** Settings that end with the transaction (`is_local`): the next one on this connection begins with none. */
