@@ -1,4 +1,4 @@
-import type { ArgumentNode, FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
+import type { ArgumentNode, DocumentNode, FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
 import { Kind, OperationTypeNode, print } from 'graphql'
 import type { FieldParts } from './plan-field.js'
 import { nested } from './plan-field.js'
@@ -92,4 +92,22 @@ function printDocument(
     ],
   })
   return { document, declared }
+}
+
+/** A root of a document that goes to a source, and the name under which it is answered. */
+export interface RootField {
+  readonly operation: OperationTypeNode
+  readonly name: string
+  readonly key: string
+}
+
+/** The roots of a document that was printed here: it has plain fields for them, and no fragments. */
+export function rootFieldsOf({ definitions }: DocumentNode): readonly RootField[] {
+  return definitions.flatMap(definition => {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) return []
+    const { operation, selectionSet } = definition
+    return selectionSet.selections.flatMap(node =>
+      node.kind === Kind.FIELD ? [{ operation, name: node.name.value, key: (node.alias ?? node.name).value }] : [],
+    )
+  })
 }

@@ -1,11 +1,12 @@
 import type { DocumentNode, GraphQLError, GraphQLSchema } from 'graphql'
-import { getNullableType, isListType, Kind } from 'graphql'
+import { getNullableType, isListType } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { errorCodes, GatewayError } from '../errors.js'
 import { isProven } from '../opower/held-response.js'
 import type { SourceAnswer, SourceCall } from '../plan/ask-sources.js'
 import type { UpstreamCall } from '../plan/execute.js'
 import { parsedOnce } from '../plan/parsed-once.js'
+import { rootFieldsOf } from '../plan/source-document.js'
 import type { BillingContext } from '../sources/billing/own-accounts.js'
 import { FieldMissing } from '../sources/gone-column.js'
 import type { OrdersContext } from '../sources/orders/own-customers.js'
@@ -114,21 +115,16 @@ function missingLists(
   schema: GraphQLSchema,
 ): SourceAnswer['errors'] {
   const told = new Set(errors.map(({ path }) => path?.[0]))
-  return rootsOf(document, schema).flatMap(({ key, type }) => {
+  return typedRoots(document, schema).flatMap(({ key, type }) => {
     const isMissing = data?.[key] === null && isListType(getNullableType(type)) && !told.has(key)
     return isMissing ? [{ code: 'UPSTREAM_UNAVAILABLE', message: errorCodes.UPSTREAM_UNAVAILABLE.message, path: [key] } as const] : []
   })
 }
 
-/** Our own documents have plain fields for roots, and no fragments. */
-function rootsOf({ definitions }: DocumentNode, schema: GraphQLSchema) {
-  return definitions.flatMap(definition => {
-    if (definition.kind !== Kind.OPERATION_DEFINITION) return []
-    const fields = schema.getRootType(definition.operation)?.getFields() ?? {}
-    return definition.selectionSet.selections.flatMap(node => {
-      const type = node.kind === Kind.FIELD ? fields[node.name.value]?.type : undefined
-      return node.kind === Kind.FIELD && type !== undefined ? [{ key: (node.alias ?? node.name).value, type }] : []
-    })
+function typedRoots(document: DocumentNode, schema: GraphQLSchema) {
+  return rootFieldsOf(document).flatMap(({ operation, name, key }) => {
+    const type = schema.getRootType(operation)?.getFields()[name]?.type
+    return type === undefined ? [] : [{ key, type }]
   })
 }
 

@@ -1,6 +1,7 @@
 import type { DocumentNode } from 'graphql'
-import { GraphQLError, Kind } from 'graphql'
+import { GraphQLError } from 'graphql'
 import { readMembers } from '../../opower/read-members.js'
+import { rootFieldsOf } from '../../plan/source-document.js'
 
 /** What a source that speaks GraphQL answered, with its errors where they belong. */
 export interface PlacedErrors {
@@ -13,7 +14,7 @@ export interface PlacedErrors {
 /** Puts each error of an answer at the place that it is about. The source's paths say only where: what is told of a place is our own document's. */
 export function placeErrors(data: unknown, errors: readonly GraphQLError[], document: DocumentNode): PlacedErrors {
   const rootValue: Record<string, unknown> = { ...readMembers(data) }
-  const keys = rootKeysOf(document)
+  const keys = rootFieldsOf(document).map(({ key }) => key)
   const elsewhere = errors.flatMap(error => {
     if (tryPlace(rootValue, error)) return []
     const missing = keys.filter(key => rootValue[key] == null)
@@ -40,13 +41,4 @@ function tryPlace(rootValue: object, error: GraphQLError): boolean {
 /** The same error without the path that its source gave it. */
 function unplaced(error: GraphQLError, path?: readonly string[]): GraphQLError {
   return new GraphQLError(error.message, { originalError: error, ...(path === undefined ? {} : { path }) })
-}
-
-/** Our own documents have plain fields for roots. */
-function rootKeysOf({ definitions }: DocumentNode): readonly string[] {
-  return definitions.flatMap(definition =>
-    definition.kind === Kind.OPERATION_DEFINITION
-      ? definition.selectionSet.selections.flatMap(each => (each.kind === Kind.FIELD ? [(each.alias ?? each.name).value] : []))
-      : [],
-  )
 }
