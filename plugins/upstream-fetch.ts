@@ -1,9 +1,9 @@
 import type { MeshFetchRequestInit } from '@graphql-mesh/types'
 import { GatewayError } from '../src/errors.js'
 import type { Prove } from '../src/opower/held-response.js'
-import { HeldResponse } from '../src/opower/held-response.js'
+import { HeldResponse, keptHeaders } from '../src/opower/held-response.js'
 import type { UpstreamAnswer } from '../src/opower/judge-answer.js'
-import { judgeAnswer, readJson } from '../src/opower/judge-answer.js'
+import { judgeAnswer } from '../src/opower/judge-answer.js'
 import { readMembers } from '../src/opower/read-members.js'
 import { BodyTooLongError, readText } from '../src/opower/read-text.js'
 import { UpstreamFailure, isTokenRefused, systemCodeOf, upstreamFault } from '../src/opower/upstream-errors.js'
@@ -79,7 +79,8 @@ async function attempt(send: (signal: AbortSignal) => Response | Promise<Respons
   try {
     const response = await send(limit.signal)
     status = response.status
-    const answer = response instanceof HeldResponse ? readHeld(response, limits) : await readWhole(response, limits)
+    const held = response instanceof HeldResponse ? response : await readWhole(response, limits)
+    const answer = judged(held, limits)
     return { status, result: resultOf(answer), answer }
   } catch (error) {
     const answer = faultOf(error, limit.isOver, caller)
@@ -89,34 +90,26 @@ async function attempt(send: (signal: AbortSignal) => Response | Promise<Respons
   }
 }
 
-/** An answer that is complete; whoever wants its value parses it once at most. */
-function readHeld(read: HeldResponse, { init, prove }: Limits): Response | GatewayError {
-  const { status } = read
-  const contentType = read.header('content-type') ?? ''
+/** Reads the answer of another client than our own to its end. */
+async function readWhole(response: Response, { maxBytes }: Limits): Promise<HeldResponse> {
+  const text = await readText(response, maxBytes)
+  const { status, headers } = response
+  const kept = keptHeaders.flatMap(name => (headers.has(name) ? [[name, headers.get(name) ?? '']] : []))
+  return new HeldResponse(Buffer.from(text), { status, headers: Object.fromEntries(kept) })
+}
+
+/** An answer that is safe to hand on, or what is wrong with it; whoever wants its value parses it once at most. */
+function judged(held: HeldResponse, { init, prove }: Limits): Response | GatewayError {
+  const { status } = held
+  const contentType = held.header('content-type') ?? ''
   const isJsonSaid = isJson(contentType)
   // What was proven is the data that was asked for, and nothing else.
-  if (prove !== undefined && status === 200 && isJsonSaid && read.provenBy(prove).proof !== undefined) return read
+  if (prove !== undefined && status === 200 && isJsonSaid && held.provenBy(prove).proof !== undefined) return held
   const asked = askedOf(init)
   if (isEmptyList(status, asked)) return nothing()
   const isJsonExpected = asked.isJson || isJsonSaid
-  const body = isJsonExpected ? read.value : undefined
-  return errorIn({ status, contentType, retryAfter: read.header('retry-after'), asked, isJsonExpected, body }) ?? read
-}
-
-/** Reads the whole answer and hands it on as a response that is complete and safe to read, and is parsed once at most. */
-async function readWhole(response: Response, { init, maxBytes }: Limits): Promise<Response | GatewayError> {
-  const { status, headers } = response
-  const text = await readText(response, maxBytes)
-  const contentType = headers.get('content-type') ?? ''
-  const asked = askedOf(init)
-  if (isEmptyList(status, asked)) return nothing()
-  const isJsonExpected = asked.isJson || isJson(contentType)
-  const body = isJsonExpected ? readJson(text) : undefined
-  const error = errorIn({ status, contentType, retryAfter: headers.get('retry-after'), asked, isJsonExpected, body })
-  if (error !== undefined) return error
-  const read = new Response(text === '' ? null : text, { status, headers: { 'content-type': contentType } })
-  // Parsing a large answer twice would block everybody else twice as long.
-  return isJsonExpected ? Object.assign(read, { json: async () => body }) : read
+  const body = isJsonExpected ? held.value : undefined
+  return errorIn({ status, contentType, retryAfter: held.header('retry-after'), asked, isJsonExpected, body }) ?? held
 }
 
 interface ReadAnswer extends UpstreamAnswer {

@@ -9,6 +9,9 @@ interface Told {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** What is kept of an answer's headers: nobody reads another. */
+export const keptHeaders = ['content-type', 'retry-after'] as const
+
 /** Whether an answer's bytes proved themselves, so that nobody need read it as a value. */
 export function isProven(response: Response): response is HeldResponse {
   return response instanceof HeldResponse && response.proof !== undefined

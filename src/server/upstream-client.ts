@@ -2,7 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import type { MeshFetch, MeshFetchRequestInit } from '@graphql-mesh/types'
 import type { Dispatcher } from 'undici'
 import { Pool } from 'undici'
-import { HeldResponse } from '../opower/held-response.js'
+import { HeldResponse, keptHeaders } from '../opower/held-response.js'
 import { readMembers } from '../opower/read-members.js'
 import { BodyTooLongError } from '../opower/read-text.js'
 
@@ -111,7 +111,7 @@ class Collector implements Dispatcher.DispatchHandler {
       const [only, ...others] = this.#chunks
       const raw = only !== undefined && others.length === 0 ? only : Buffer.concat(this.#chunks, this.#length)
       const bytes = unpacked(raw, headerOf(this.#headers, 'content-encoding')?.toLowerCase(), this.#options.maxBytes)
-      this.#options.resolve(new HeldResponse(bytes, { status: this.#status, headers: keptHeaders(this.#headers) }))
+      this.#options.resolve(new HeldResponse(bytes, { status: this.#status, headers: keptOf(this.#headers) }))
     } catch (fault) {
       this.#options.reject(fault)
     }
@@ -142,11 +142,9 @@ function isTooLong(fault: unknown): boolean {
   return readMembers(fault)['code'] === 'ERR_BUFFER_TOO_LARGE'
 }
 
-/** What is read of an answer's headers. */
-function keptHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const names = ['content-type', 'retry-after'] as const
+function keptOf(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const kept: Record<string, string> = {}
-  for (const name of names) {
+  for (const name of keptHeaders) {
     const value = headerOf(headers, name)
     if (value !== undefined) kept[name] = value
   }
