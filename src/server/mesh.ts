@@ -39,14 +39,13 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
   const mesh = await getMesh({ ...options, sources, fetchFn: client.fetch, additionalEnvelopPlugins: [...plugins] })
   mesh.pubsub.subscribe('destroy', () => void client.close())
   assertDistinct(mesh.rawSources)
-  rememberOwnSourceFinder(mesh.schema, createOwnSourceFinder(mesh.rawSources.filter(isOwn)))
+  const own = isWholeChanged ? [] : mesh.rawSources.filter(({ name }) => name !== 'Opower')
+  rememberOwnSourceFinder(mesh.schema, createOwnSourceFinder(own))
   return mesh
 }
 
-/** Resolvers and transforms of the whole may be about any source: with them none is asked by itself. */
-function isOwn({ name }: { readonly name: string }): boolean {
-  return name !== 'Opower' && config.additionalResolvers === undefined && config.transforms === undefined
-}
+/** Resolvers and transforms of the whole may be about any source: with them none can be asked by itself. */
+const isWholeChanged = config.additionalResolvers !== undefined || config.transforms !== undefined
 
 /** Opower has a client of its own, and a database is not called by fetch. */
 function originsOf({ Opower: _opower, ...own }: Endpoints): readonly string[] {
