@@ -37,9 +37,9 @@ const substation = (given = {}) => ({
         AUDIT_FILE: tmp(`audit-${port}.log`),
         AUDIT_KEY_FILE: tmp('audit.key'),
         // The cap is the upstream's: here it counts every call and stops none.
-        QUOTA_PER_SECOND: '100000',
+        QUOTA_PER_SECOND: '10000',
         QUOTA_PER_DAY: '100000000',
-        QUOTA_CUSTOMER_PER_MINUTE: '6000000',
+        QUOTA_CUSTOMER_PER_MINUTE: '60000',
         QUEUE_PER_CUSTOMER: '1000',
         ...(sources === undefined ? {} : withSources(sources, issuer)),
         ...given,

@@ -25,13 +25,13 @@ type Names = { readonly [Name in keyof QuotaSettings]-?: string }
 /** Reads the settings and their order: whoever waits longer than what is waited for waits for nothing. */
 export function readQuota(reader: EnvironmentReader, names: Names, upstreamMs: number): QuotaSettings {
   const read = (name: keyof QuotaSettings, fallback: number, max: number) => reader.integer(names[name], { min: 1, max, fallback })
-  const perSecond = read('perSecond', 20, 100_000)
+  const perSecond = read('perSecond', 20, 10_000)
   const quota = {
     perSecond,
     perDay: read('perDay', 100_000, 100_000_000),
     queueWaitMs: read('queueWaitMs', Math.min(2_000, Math.floor(upstreamMs / 2)), 60_000),
     queuePerCustomer: read('queuePerCustomer', 20, 1_000),
-    customerPerMinute: read('customerPerMinute', 300, 6_000_000),
+    customerPerMinute: read('customerPerMinute', 300, 60_000),
     requestDeadlineMs: read('requestDeadlineMs', Math.max(45_000, Math.floor(upstreamMs * 1.5)), 600_000),
     clientPerMinute: read('clientPerMinute', 60 * perSecond, 60_000_000),
     backgroundPercent: reader.integer(names.backgroundPercent, { min: 0, max: 100, fallback: 20 }),
