@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
+import type { JWTHeaderParameters, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import { errors, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { GatewayError } from '../errors.js'
@@ -18,7 +18,7 @@ export interface SessionVerifierOptions {
   readonly utilityCode: string
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
-  /** How long a verified token is not verified again, milliseconds, as of now; never beyond its `exp`. @default 60000 */
+  /** How long a verified token is not checked again, milliseconds, as of now; never beyond its `exp`. @default 60000 */
   readonly maxCachedMs?: number | (() => number)
   /** How many verified tokens are remembered. @default 10000 */
   readonly maxCachedSessions?: number
@@ -38,7 +38,8 @@ export interface SessionVerifier {
 /**
  * Verifies customer sessions: JSON Web Tokens of one issuer, for one audience, signed with listed public-key
  * algorithms (RFC 7519, RFC 8725 sections 3.1 and 3.8 to 3.11). A verified token is remembered by its digest, so
- * that a page of requests costs one signature check. Where the settings name an introspection endpoint, opaque
+ * that a page of requests costs one check. A check after that asks whether the issuer still has the key: of the same
+ * token and the same key the signature says the same. Where the settings name an introspection endpoint, opaque
  * tokens are asked about there (RFC 7662) and remembered as long.
  *
  * @throws TypeError when issuer or audience is empty, or an algorithm is not a public-key one
@@ -46,17 +47,17 @@ export interface SessionVerifier {
 export function createSessionVerifier(options: SessionVerifierOptions): SessionVerifier {
   assertSessionSettings(options.session)
   const { maxCachedMs = 60_000, maxCachedSessions = 10_000, now = Date.now } = options
-  const verified = new LRUCache<string, CachedSession>({ max: maxCachedSessions })
+  const verified = new LRUCache<string, CachedToken>({ max: maxCachedSessions })
   const inFlight = new Map<string, Promise<Session>>()
   const check = createTokenCheck(options, now)
 
   const maxAge = typeof maxCachedMs === 'number' ? () => maxCachedMs : maxCachedMs
-  const isFresh = ({ session, at }: CachedSession): boolean => now() < Math.min(session.expiresAt * 1000, at + maxAge())
+  const isFresh = ({ session, at }: CachedToken): boolean => now() < Math.min(session.expiresAt * 1000, at + maxAge())
 
-  async function verifyAndKeep(key: string, token: string): Promise<Session> {
-    const session = await check(token)
-    verified.set(key, { session, at: now() })
-    return session
+  async function verifyAndKeep(key: string, token: string, known: CheckedToken | undefined): Promise<Session> {
+    const checked = await check(token, known)
+    verified.set(key, { ...checked, at: now() })
+    return checked.session
   }
 
   return {
@@ -64,32 +65,46 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
       const key = hash('sha256', token, 'base64url')
       const known = verified.get(key)
       if (known !== undefined && isFresh(known)) return known.session
-      const pending = inFlight.get(key) ?? verifyAndKeep(key, token).finally(() => inFlight.delete(key))
+      const pending = inFlight.get(key) ?? verifyAndKeep(key, token, known).finally(() => inFlight.delete(key))
       inFlight.set(key, pending)
       return pending
     },
   }
 }
 
-interface CachedSession {
+interface CheckedToken {
   readonly session: Session
-  /** When it was verified, milliseconds since the epoch. */
+  /** What proved it; undefined where the issuer said so. */
+  readonly proof?: SignatureProof
+}
+
+interface CachedToken extends CheckedToken {
+  /** When it was checked, milliseconds since the epoch. */
   readonly at: number
 }
+
+interface SignatureProof {
+  readonly header: JWTHeaderParameters
+  /** The very object that the issuer's key set gave. */
+  readonly key: unknown
+}
+
+/** @param known what came of it the last time */
+type TokenCheck = (token: string, known?: CheckedToken) => Promise<CheckedToken>
 
 /** For `nbf` of an issuer whose clock runs ahead of ours, seconds. `exp` is taken to the letter. */
 const clockToleranceSeconds = 5
 
-function createTokenCheck(options: SessionVerifierOptions, now: () => number): (token: string) => Promise<Session> {
+function createTokenCheck(options: SessionVerifierOptions, now: () => number): TokenCheck {
   const checkSigned = createSignedTokenCheck(options, now)
   const { introspection } = options.session
   if (introspection === undefined) return checkSigned
   const introspect = createIntrospection({ ...options, introspection, now })
   // A signed token is never asked about: what its signature, type and audience say must not be passed by.
-  return token => (isSignedToken(token) ? checkSigned(token) : introspect(token))
+  return async (token, known) => (isSignedToken(token) ? checkSigned(token, known) : { session: await introspect(token) })
 }
 
-function createSignedTokenCheck({ session: settings, utilityCode, keys }: SessionVerifierOptions, now: () => number) {
+function createSignedTokenCheck({ session: settings, utilityCode, keys }: SessionVerifierOptions, now: () => number): TokenCheck {
   const issuerKeys = createIssuerKeys(settings.jwksUrl, keys)
   const rules: JWTVerifyOptions = {
     issuer: settings.issuer,
@@ -99,26 +114,40 @@ function createSignedTokenCheck({ session: settings, utilityCode, keys }: Sessio
     clockTolerance: clockToleranceSeconds,
     ...(settings.typ === undefined ? {} : { typ: settings.typ }),
   }
-  return async function checkToken(token: string): Promise<Session> {
+  return async function checkToken(token, known) {
     const at = now()
-    const { claims, expired } = await verifyToken(token, issuerKeys, { ...rules, currentDate: new Date(at) })
+    if (known?.proof !== undefined && at < known.session.expiresAt * 1000 && (await isPublished(known.proof, issuerKeys))) return known
+    const { claims, proof } = await verifyToken(token, issuerKeys, { ...rules, currentDate: new Date(at) })
     const session = readSession(claims, settings.issuer, utilityCode)
-    if (expired || session.expiresAt * 1000 <= at) throw sessionExpired()
-    return session
+    if (proof === undefined || session.expiresAt * 1000 <= at) throw sessionExpired()
+    return { session, proof }
   }
 }
 
-/** Expiry is the last thing that jose checks; its claims are verified, and the caller judges them before it says "expired". */
+/** Whether the issuer still has the key. Where that cannot be found out the token is verified from the start, and that tells why. */
+async function isPublished({ header, key }: SignatureProof, keys: JWTVerifyGetKey): Promise<boolean> {
+  try {
+    return (await keys(header, { payload: '', signature: '' })) === key
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Expiry is the last thing that jose checks; the claims of an expired token are verified, and the caller judges them before it says "expired".
+ *
+ * @returns no proof for a token that has expired
+ */
 async function verifyToken(
   token: string,
   keys: JWTVerifyGetKey,
   rules: JWTVerifyOptions,
-): Promise<{ claims: JWTPayload; expired: boolean }> {
+): Promise<{ claims: JWTPayload; proof?: SignatureProof }> {
   try {
-    const { payload } = await jwtVerify(token, keys, rules)
-    return { claims: payload, expired: false }
+    const { payload, protectedHeader, key } = await jwtVerify(token, keys, rules)
+    return { claims: payload, proof: { header: protectedHeader, key } }
   } catch (error) {
-    if (error instanceof errors.JWTExpired) return { claims: error.payload, expired: true }
+    if (error instanceof errors.JWTExpired) return { claims: error.payload }
     if (error instanceof GatewayError) throw error
     throw unauthenticated(error instanceof errors.JOSEError ? `${error.code}: ${error.message}` : 'the token could not be verified')
   }

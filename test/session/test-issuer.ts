@@ -10,8 +10,8 @@ export interface TestIssuer {
   readonly fetches: number
   readonly publicJwk: Awaited<ReturnType<typeof exportJWK>>
   sign(claims?: Record<string, unknown>, header?: Partial<JWTHeaderParameters>, key?: CryptoKey): Promise<string>
-  /** Replaces the signing key and its place in the key set. */
-  rotate(): Promise<void>
+  /** Replaces the signing key and its place in the key set. @param kid of the new one */
+  rotate(kid?: string): Promise<void>
   /** Until the next call, every fetch of the key set is answered with this status, or never where it is 0. */
   answerWith(status: number): void
   close(): Promise<void>
@@ -43,8 +43,8 @@ export async function startTestIssuer(): Promise<TestIssuer> {
       new SignJWT({ ...goodClaims(issuer), ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: current.jwk.kid, typ: 'at+jwt', ...header })
         .sign(key),
-    async rotate() {
-      current = await createKey(`key-${fetches + 2}`)
+    async rotate(kid = `key-${fetches + 2}`) {
+      current = await createKey(kid)
     },
     answerWith(next) {
       status = next

@@ -256,12 +256,15 @@ describe('a verified session', () => {
 
   it('is checked anew as soon as it may be remembered for less long', async () => {
     let [now, life] = [Date.now(), 60_000]
-    const [verifier, token] = [createVerifier({ now: () => now, maxCachedMs: () => life }), await issuer.sign()]
-    const first = await verifier.verify(token)
+    const verifier = createVerifier({ now: () => now, maxCachedMs: () => life, keys: { maxAgeMs: 0 } })
+    const token = await issuer.sign()
+    await verifier.verify(token)
     now += 30_000
-    expect(await verifier.verify(token)).toBe(first)
+    await verifier.verify(token)
+    expect(issuer.fetches).toBe(1)
     life = 30_000
-    expect(await verifier.verify(token)).not.toBe(first)
+    await verifier.verify(token)
+    expect(issuer.fetches).toBeGreaterThan(1)
   })
 
   it('is checked anew after a minute', async () => {
@@ -273,7 +276,46 @@ describe('a verified session', () => {
     expect(issuer.fetches).toBe(1)
     now += 1
     await verifier.verify(token)
-    expect(issuer.fetches).toBe(2)
+    expect(issuer.fetches).toBeGreaterThan(1)
+  })
+
+  it('is the same one after the check, while the issuer has the key that proved it', async () => {
+    let now = Date.now()
+    const [verifier, token] = [createVerifier({ now: () => now }), await issuer.sign()]
+    const first = await verifier.verify(token)
+    for (let minute = 0; minute < 3; minute += 1) {
+      now += 60_000
+      expect(await verifier.verify(token)).toBe(first)
+    }
+  })
+
+  it('is verified from the start where another fetch gave the keys', async () => {
+    let now = Date.now()
+    const [verifier, token] = [createVerifier({ now: () => now, keys: { maxAgeMs: 0 } }), await issuer.sign()]
+    const first = await verifier.verify(token)
+    now += 60_000
+    const second = await verifier.verify(token)
+    expect(second).toEqual(first)
+    expect(second).not.toBe(first)
+  })
+
+  it('is refused after a minute where its key is gone', async () => {
+    let now = Date.now()
+    const [verifier, token] = [createVerifier({ now: () => now, keys: { maxAgeMs: 0 } }), await issuer.sign()]
+    await verifier.verify(token)
+    await issuer.rotate()
+    expect(await verifier.verify(token)).toHaveProperty('login', 'alice')
+    now += 60_000
+    expect((await refusalOf(verifier.verify(token))).code).toBe('UNAUTHENTICATED')
+  })
+
+  it('is refused after a minute where its key id stands for another key', async () => {
+    let now = Date.now()
+    const [verifier, token] = [createVerifier({ now: () => now, keys: { maxAgeMs: 0 } }), await issuer.sign()]
+    await verifier.verify(token)
+    await issuer.rotate(issuer.publicJwk.kid)
+    now += 60_000
+    expect((await refusalOf(verifier.verify(token))).code).toBe('UNAUTHENTICATED')
   })
 })
 
