@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { gatewayFlags } from '../lib/gateway-flags.mjs'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const here = name => fileURLToPath(new URL(name, import.meta.url))
@@ -16,7 +17,7 @@ const substation = (given = {}) => ({
   start({ port, adminPort, simulator, upstream, issuer, sources }) {
     writeFileSync(tmp('audit.key'), `${Buffer.alloc(32, 7).toString('base64')}\n`)
     return {
-      args: [...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []), '--max-semi-space-size=8', here('../../dist/gateway/main.js')],
+      args: [...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []), ...gatewayFlags, here('../../dist/gateway/main.js')],
       env: {
         OPOWER_ENVIRONMENT: 'simulator',
         OPOWER_GRAPHQL_URL: upstream,

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { contenders } from '../contenders/index.mjs'
+import { gatewayFlags } from '../lib/gateway-flags.mjs'
 import { machine } from '../lib/machine.mjs'
 import { answering, freePort, start, stop, stopAll } from '../lib/processes.mjs'
 import { openStage } from '../lib/stage.mjs'
@@ -42,7 +43,7 @@ async function observe(name, situation) {
   const { env } = contenders.substation.start({ ...stage.common, port, adminPort })
   const child = start({
     name: 'heap-gateway',
-    args: ['--expose-gc', '--max-semi-space-size=8', '--import', file('report-heap.mjs'), file('../../dist/gateway/main.js')],
+    args: ['--expose-gc', ...gatewayFlags, '--import', file('report-heap.mjs'), file('../../dist/gateway/main.js')],
     env: {
       ...env,
       QUOTA_PER_SECOND: '1000',

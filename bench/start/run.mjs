@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { gatewayFlags } from '../lib/gateway-flags.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -16,7 +17,6 @@ const { values } = parseArgs({
     utilities: { type: 'string', multiple: true, default: ['1'] },
   },
 })
-const flags = ['--max-semi-space-size=8']
 const restMs = 1_500
 const limitMs = 60_000
 
@@ -79,7 +79,7 @@ around.closeAllConnections()
 async function start({ entry, env }) {
   const [port, admin] = await freePorts()
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [...flags, entry], {
+  const child = spawn(process.execPath, [...gatewayFlags, entry], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env, PORT: port, ADMIN_PORT: admin },
     stdio: ['ignore', 'ignore', 'inherit'],
   })

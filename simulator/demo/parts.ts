@@ -18,8 +18,11 @@ const files = {
   gateway: new URL('../../gateway/main.js', import.meta.url),
 }
 
-/** As `npm run gateway` starts it: a small nursery keeps the memory under load small. */
-const gatewayFlags = ['--max-semi-space-size=8']
+/**
+ * As `npm run gateway` starts it: a small nursery keeps the memory under load small, and one that does not shrink while nobody asks spares the
+ * first requests after a quiet time what it takes to grow again.
+ */
+const gatewayFlags = ['--min-semi-space-size=8', '--max-semi-space-size=8']
 
 /** The running parts of the demo. */
 export class DemoParts {
