@@ -64,7 +64,7 @@ export function stretchOfValue(field: PlannedField, value: unknown, facts: Serie
       .toSorted((one, other) => one.from - other.from)
       .forEach((read, at) => {
         if (at > 0) add(',')
-        writer.add(read.from, read.until, end)
+        writer.add(read, end)
         add(JSON.stringify(read.value))
       })
     add(']')

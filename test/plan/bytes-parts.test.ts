@@ -4,7 +4,7 @@ import { opowerAccess } from '../../src/opower/access.js'
 import { idsText } from '../../src/plan/bytes/answer-bytes.js'
 import type { ByteField } from '../../src/plan/bytes/byte-plan.js'
 import { bytePlanOf } from '../../src/plan/bytes/byte-plan.js'
-import { instantIn, intervalIn } from '../../src/plan/bytes/instants.js'
+import { instantIn, intervalIn, wholeMinuteIn } from '../../src/plan/bytes/instants.js'
 import { JsonWriter, RawJson } from '../../src/plan/bytes/json-writer.js'
 import { readsIn, timesOf } from '../../src/plan/bytes/read-list.js'
 import { attempt, giveUp, Scanner } from '../../src/plan/bytes/scanner.js'
@@ -99,6 +99,20 @@ describe('a walk over JSON', () => {
 })
 
 describe('an instant in bytes', () => {
+  it('is a whole minute where its text says so, and only there', () => {
+    const minute = (text: string) => wholeMinuteIn(bytes(`__${text}__`), 2)
+    for (const text of ['1970-01-01T00:00:00Z', '2026-08-09T23:59:00Z', '9999-12-31T23:59:00Z'])
+      expect([text, minute(text)]).toEqual([text, Date.parse(text) / 60_000])
+    for (const text of [
+      '2026-08-09T10:11:12Z',
+      '2026-02-29T10:11:00Z',
+      '2026-08-09T10:11:00+00:00',
+      '2026-08-09 10:11:00Z',
+      '2026-08-09T10:11',
+    ])
+      expect([text, minute(text)]).toEqual([text, -1])
+  })
+
   const read = (text: string) => instantIn(bytes(`__${text}__`), 2, 2 + Buffer.byteLength(text))
 
   it('is that of its text on each day but a leap day, which is not told', () => {
@@ -247,7 +261,7 @@ describe('series in an answer', () => {
     const body = bytes(`{"data":{"${mark}":1,"s":[{"reads":[{"v":1},{"v":2}],"more":[]},{"reads":[{"v":3}]}],"t":[{"reads":[{"v":9}]}]}}`)
     const at = (text: string, from = 0) => body.indexOf(text, from)
     const listener = new SeriesBytes()
-    const read = (value: number, from = value) => listener.read(from, from + 1, at(`{"v":${value}}`))
+    const read = (value: number, from = value) => listener.read({ from, until: from + 1 }, at(`{"v":${value}}`))
     const list = (key: string, text: string) => listener.list(key, at(text), at(text) + text.length)
     const whole = (name: string, text: string) => listener.whole({} as never, [name], {} as never, at(text), at(text) + text.length)
     read(1, isOrdered ? 1 : 5)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { intervalIn } from '../../src/plan/bytes/instants.js'
+import type { ReadTemplate } from '../../src/plan/bytes/quick-reads.js'
 import { QuickReads } from '../../src/plan/bytes/quick-reads.js'
 import type { ReadList } from '../../src/plan/bytes/read-list.js'
 import { hasRead, readsIn, ReadListWriter, timesOf } from '../../src/plan/bytes/read-list.js'
@@ -35,7 +36,7 @@ function listOf(all: readonly (Period & { readonly text: string })[]): { readonl
   let text = '{"reads":['
   for (const [at, read] of all.entries()) {
     if (at > 0) text += ','
-    writer.add(read.from, read.until, Buffer.byteLength(text))
+    writer.add(read, Buffer.byteLength(text))
     text += read.text
   }
   const bytes = Buffer.from(`${text}]}`)
@@ -71,9 +72,9 @@ describe('a list of reads', () => {
 
   it('says whether it stands in order of time', () => {
     const writer = new ReadListWriter()
-    for (const from of [0, 4, 4, 9]) writer.add(from, from + 4, 0)
+    for (const from of [0, 4, 4, 9]) writer.add({ from, until: from + 4 }, 0)
     expect(writer.isOrdered).toBe(true)
-    writer.add(8, 12, 0)
+    writer.add({ from: 8, until: 12 }, 0)
     expect(writer.isOrdered).toBe(false)
   })
 })
@@ -105,4 +106,21 @@ it('what one rule lets out proves nothing to another', () => {
     return reads.take({ texts: ['{"timeInterval":', '}'].map(text => new Token(text)), timeAt: 0, by }, where)
   })
   expect(taken).toEqual([true, false, true])
+})
+
+it('a read is another one like the one before where it begins at its end and lasts as long, and nothing was read in between', () => {
+  const where = { ...whereOf({ urn: 'a', role: 'holder' }, [], { ids: new Map() }), occupancy: [always] }
+  const template: ReadTemplate = { texts: ['{"timeInterval":', '}'].map(text => new Token(text)), timeAt: 0, by: 'occupancy' }
+  const at = (hour: number) => `2026-08-01T0${hour}:00:00Z`
+  const texts = [[0, 1], [1, 2], [2, 3], [3, 5], [5, 7], [8, 9], 'odd', [9, 9.5], [6, 7], [7, 8]].map(each =>
+    typeof each === 'string' ? `{"${each}":1}` : `{"timeInterval":"${at(each[0] ?? 0)}/${at(each[1] ?? 0).replace('.5:00', ':30')}"}`,
+  )
+  const scanner = new Scanner(Buffer.from(texts.join('')))
+  const reads = new QuickReads(scanner)
+  const told = texts.map(() => {
+    if (reads.take(template, where)) return reads.isAnother
+    scanner.skipValue()
+    return 'left'
+  })
+  expect(told).toEqual([false, true, true, false, true, false, 'left', false, false, true])
 })

@@ -104,7 +104,10 @@ export class ByteShaper {
     const start = this.#scanner.at
     const reads = this.#reads
     if (template === undefined || !reads.take(template, where)) return false
-    this.#shaping.series?.read(reads.from, reads.until, this.#splice.lengthAt(start))
+    const { series } = this.#shaping
+    if (series === undefined) return true
+    const begin = this.#splice.lengthAt(start)
+    if (!reads.isAnother || !series.anotherRead(begin)) series.read(reads.period, begin)
     return true
   }
 
@@ -148,7 +151,7 @@ export class ByteShaper {
     const id = part === 'stream' ? JSON.stringify(node.ahead.stream.map(ahead => this.#scalar(ahead))) : ''
     this.#members(node, members, where)
     if (part === 'stream') listener?.stream(id)
-    else if (part === 'read' && interval !== undefined) listener?.read(interval.from, interval.until, begin)
+    else if (part === 'read' && interval !== undefined) listener?.read(interval, begin)
     else if (part === 'read') listener?.spoiled()
   }
 

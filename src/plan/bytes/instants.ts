@@ -8,7 +8,7 @@ const daysBefore = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334] as co
 const daysOf = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 const second = 1_000
 const minute = 60 * second
-const day = 24 * 60 * minute
+const minutesOfDay = 24 * 60
 const zero = 0x30
 
 /** `2026-08-01T00:00:00`, and what may follow it: `Z`, or an offset such as `+02:00`. */
@@ -34,15 +34,27 @@ export function instantIn(bytes: Uint8Array, start: number, end: number): number
   const length = end - start
   const isUtc = length === utcLength && bytes[end - 1] === 0x5a
   if (!isUtc && length !== offsetLength) return NaN
-  if (bytes[start + 10] !== 0x54 || bytes[start + 16] !== 0x3a) return NaN
-  const days = daysAt(bytes, start)
-  const minutes = minutesAt(bytes, start + 11)
+  const minutes = minutesSinceEpoch(bytes, start)
   const seconds = pairAt(bytes, start + 17)
-  if (days < 0 || minutes < 0 || seconds < 0 || seconds > 59) return NaN
-  return days * day + minutes * minute + seconds * second - (isUtc ? 0 : offsetAt(bytes, start + zonelessLength))
+  if (minutes < 0 || seconds < 0 || seconds > 59) return NaN
+  return minutes * minute + seconds * second - (isUtc ? 0 : offsetAt(bytes, start + zonelessLength))
 }
 
-/** Whole days since the epoch until this date; less than zero for none, as in all functions below. */
+/** Minutes since the epoch, of a time such as `2026-08-01T00:00:00Z`; less than zero for one with seconds, and where `instantIn` gives no number. */
+export function wholeMinuteIn(bytes: Uint8Array, start: number): number {
+  if (bytes[start + zonelessLength] !== 0x5a || pairAt(bytes, start + 17) !== 0) return -1
+  return minutesSinceEpoch(bytes, start)
+}
+
+/** Of `2026-08-01T00:00:`; less than zero for anything else, as in all functions below. */
+function minutesSinceEpoch(bytes: Uint8Array, at: number): number {
+  if (bytes[at + 10] !== 0x54 || bytes[at + 16] !== 0x3a) return -1
+  const days = daysAt(bytes, at)
+  const minutes = minutesAt(bytes, at + 11)
+  return days < 0 || minutes < 0 ? -1 : days * minutesOfDay + minutes
+}
+
+/** Whole days since the epoch until this date. */
 function daysAt(bytes: Uint8Array, at: number): number {
   if (bytes[at + 4] !== 0x2d || bytes[at + 7] !== 0x2d) return -1
   const century = pairAt(bytes, at)

@@ -3,7 +3,7 @@ import type { Period } from '../interval.js'
 import { intersect, isInside, never } from '../interval.js'
 import type { Where } from '../proof.js'
 import { isOwnTime } from '../proof.js'
-import { instantIn } from './instants.js'
+import { wholeMinuteIn } from './instants.js'
 import type { Scanner } from './scanner.js'
 import type { Token } from './token.js'
 
@@ -18,17 +18,21 @@ export interface ReadTemplate {
 const [quote, slash] = [0x22, 0x2f]
 /** `2026-08-01T00:00:00Z`, the form in which nearly all times come. */
 const instantLength = 20
+const minute = 60_000
 
 /**
  * Takes reads that look like the one before: a long chart is thousands of them. It takes nothing that the walk would not take, and with the
- * same proof; whatever looks different in any way is left to the walk.
+ * same proof; whatever looks different in any way is left to the walk. Times are whole minutes here: as milliseconds each would be an object
+ * of its own, and those of one chart a tenth of all the garbage of its request.
  */
 export class QuickReads {
-  /** When the read is that was taken last. */
-  from = NaN
-  until = NaN
+  /** The read that was taken last begins where the one before it ends, and lasts as long; that one was taken here, too. */
+  isAnother = false
   readonly #scanner: Scanner
-  /** Where the end of the read before stands as a text; -1 where there is none. */
+  /** When it is, minutes since the epoch. */
+  #from = 0
+  #until = 0
+  /** Where its end stands as a text; -1 where the read before was not taken here. */
   #endAt = -1
   /** A period of the account's own, as far as the grant shows it: of which place, by which rule, and which. */
   #where: Where | undefined
@@ -37,6 +41,11 @@ export class QuickReads {
 
   constructor(scanner: Scanner) {
     this.#scanner = scanner
+  }
+
+  /** When the read is that was taken last, milliseconds since the epoch. */
+  get period(): Period {
+    return { from: this.#from * minute, until: this.#until * minute }
   }
 
   /** @returns whether a read was passed over; nothing was where it is false */
@@ -54,6 +63,7 @@ export class QuickReads {
 
   #leave(start: number): false {
     this.#scanner.at = start
+    this.#endAt = -1
     return false
   }
 
@@ -66,20 +76,21 @@ export class QuickReads {
     const end = second + instantLength
     if (bytes[at] !== quote || bytes[second - 1] !== slash || bytes[end] !== quote) return false
     const isNext = this.#endAt >= 0 && scanner.isSame(first, this.#endAt, instantLength)
-    const from = isNext ? this.until : instantIn(bytes, first, second - 1)
-    const until = instantIn(bytes, second, end)
-    if (!(from < until)) return false
+    const from = isNext ? this.#until : wholeMinuteIn(bytes, first)
+    const until = wholeMinuteIn(bytes, second)
+    if (from < 0 || from >= until) return false
+    this.isAnother = isNext && until - from === this.#until - this.#from
     this.#endAt = second
-    this.from = from
-    this.until = until
+    this.#from = from
+    this.#until = until
     scanner.at = end + 1
     return true
   }
 
   #isOwn(by: ReadTemplate['by'], where: Where): boolean {
-    const { from, until } = this
-    if (this.#where === where && this.#by === by && from >= this.#own.from && until <= this.#own.until) return true
-    const period = { from, until }
+    const own = this.#own
+    if (this.#where === where && this.#by === by && this.#from * minute >= own.from && this.#until * minute <= own.until) return true
+    const { period } = this
     if (!isOwnTime(period, by, where)) return false
     const held = by === 'grant' ? undefined : where.occupancy?.find(each => isInside(period, each))
     this.#where = where

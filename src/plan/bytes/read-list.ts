@@ -25,14 +25,30 @@ export class ReadListWriter {
   #lastUntil = -Infinity
 
   /** When the read is, and where it begins. */
-  add(from: number, until: number, at: number): void {
+  add({ from, until }: Period, at: number): void {
     const { runs } = this
-    if (this.#count++ % stride === 0) this.marks.push(at)
-    if (from === this.#lastUntil && until - from === runs[runs.length - 2]) runs[runs.length - 1] = (runs[runs.length - 1] ?? 0) + 1
-    else runs.push(from, until - from, 1)
+    if (from === this.#lastUntil && until - from === runs[runs.length - 2]) return void this.addAnother(at)
+    this.#mark(at)
+    runs.push(from, until - from, 1)
     if (from < this.#lastFrom) this.isOrdered = false
     this.#lastFrom = from
     this.#lastUntil = until
+  }
+
+  /** A read that begins where the one before it ends, and lasts as long. @returns false where there is none before it */
+  addAnother(at: number): boolean {
+    const { runs } = this
+    const last = runs.length - 1
+    if (last < 0) return false
+    this.#mark(at)
+    runs[last] = (runs[last] ?? 0) + 1
+    this.#lastFrom = this.#lastUntil
+    this.#lastUntil += runs[last - 1] ?? 0
+    return true
+  }
+
+  #mark(at: number): void {
+    if (this.#count++ % stride === 0) this.marks.push(at)
   }
 }
 

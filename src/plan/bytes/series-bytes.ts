@@ -1,3 +1,4 @@
+import type { Period } from '../interval.js'
 import type { PlannedField } from '../plan.js'
 import type { Path, Where } from '../proof.js'
 import { dataIn } from './proven-answer.js'
@@ -49,8 +50,13 @@ export class SeriesBytes {
   #isSpoiled = false
   #isOrdered = true
 
-  read(from: number, until: number, start: number): void {
-    this.#reads.add(from, until, start)
+  read(period: Period, start: number): void {
+    this.#reads.add(period, start)
+  }
+
+  /** A read that begins where the one before it ends, and lasts as long. @returns false where its list has none before it */
+  anotherRead(start: number): boolean {
+    return this.#reads.addAnother(start)
   }
 
   /** All reads that were told since the last list are this one's. */
