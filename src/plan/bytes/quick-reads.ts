@@ -89,7 +89,12 @@ export class QuickReads {
 
   #isOwn(by: ReadTemplate['by'], where: Where): boolean {
     const own = this.#own
-    if (this.#where === where && this.#by === by && this.#from * minute >= own.from && this.#until * minute <= own.until) return true
+    const isKnown = this.#where === where && this.#by === by && this.#from * minute >= own.from && this.#until * minute <= own.until
+    return isKnown || this.#learnOwn(by, where)
+  }
+
+  /** Apart, as a function with a function in it makes an object of its own each time. */
+  #learnOwn(by: ReadTemplate['by'], where: Where): boolean {
     const { period } = this
     if (!isOwnTime(period, by, where)) return false
     const held = by === 'grant' ? undefined : where.occupancy?.find(each => isInside(period, each))
