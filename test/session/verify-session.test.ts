@@ -299,6 +299,17 @@ describe('a verified session', () => {
     expect(second).not.toBe(first)
   })
 
+  it('has the issuer waited for once when its keys do not come', async () => {
+    let now = Date.now()
+    const verifier = createVerifier({ now: () => now, keys: { maxAgeMs: 0, timeoutMs: 50, retryAfterMs: 0 } })
+    const token = await issuer.sign()
+    const first = await verifier.verify(token)
+    issuer.answerWith(0)
+    now += 60_000
+    expect(await verifier.verify(token)).toEqual(first)
+    expect(issuer.fetches).toBe(2)
+  })
+
   it('is refused after a minute where its key is gone', async () => {
     let now = Date.now()
     const [verifier, token] = [createVerifier({ now: () => now, keys: { maxAgeMs: 0 } }), await issuer.sign()]
