@@ -1,4 +1,4 @@
-import type { JWTVerifyGetKey } from 'jose'
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors } from 'jose'
 import { refusal } from '../errors.js'
 
@@ -56,8 +56,13 @@ function createKeyFetch(retryAfterMs: number): { fetch: KeyFetch; succeededAt: (
     if (Date.now() - failedAt < retryAfterMs) throw new Error('the last fetch of the key set failed a moment ago')
     failedAt = Date.now()
     const response = await fetch(url, init)
-    if (response.status === 200) [succeededAt, failedAt] = [Date.now(), -Infinity]
-    return response
+    if (response.status !== 200) return response
+    const keys = (await response.json()) as JSONWebKeySet
+    // Throws for what is no key set, such as a page that says "down for maintenance": it must not lengthen the life of the keys before it.
+    createLocalJWKSet(keys)
+    succeededAt = Date.now()
+    failedAt = -Infinity
+    return Response.json(keys)
   }
   return { fetch: fetchKeys, succeededAt: () => succeededAt }
 }

@@ -12,8 +12,12 @@ export interface TestIssuer {
   sign(claims?: Record<string, unknown>, header?: Partial<JWTHeaderParameters>, key?: CryptoKey): Promise<string>
   /** Replaces the signing key and its place in the key set. @param kid of the new one */
   rotate(kid?: string): Promise<void>
-  /** Until the next call, every fetch of the key set is answered with this status, or never where it is 0. */
-  answerWith(status: number): void
+  /**
+   * Until the next call, every fetch of the key set is answered with this status, or never where it is 0.
+   *
+   * @param body in place of the key set
+   */
+  answerWith(status: number, body?: string): void
   close(): Promise<void>
 }
 
@@ -23,10 +27,11 @@ export const utilityCode = 'nved'
 /** An issuer that really listens. Claims set to `undefined` are left out of a token. */
 export async function startTestIssuer(): Promise<TestIssuer> {
   let [status, fetches, current] = [200, 0, await createKey('key-1')]
+  let body: string | undefined
   const server = createServer((_request, response) => {
     fetches += 1
     if (status === 0) return
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [current.jwk] }))
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body ?? JSON.stringify({ keys: [current.jwk] }))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const issuer = originOf(server.address())
@@ -46,8 +51,9 @@ export async function startTestIssuer(): Promise<TestIssuer> {
     async rotate(kid = `key-${fetches + 2}`) {
       current = await createKey(kid)
     },
-    answerWith(next) {
+    answerWith(next, text) {
       status = next
+      body = text
     },
     close() {
       server.closeAllConnections()

@@ -222,6 +222,17 @@ describe('the keys of the issuer', () => {
     expect((await refusalOf(verifier.verify(await issuer.sign({ sub: 'customer-2' })))).code).toBe('UPSTREAM_UNAVAILABLE')
   })
 
+  it.each(['<html>down for maintenance</html>', '{}', '[]', '{"keys":{}}'])(
+    'serve no longer either where the issuer answers with %s',
+    async body => {
+      const verifier = createVerifier({ keys: { maxAgeMs: 0, retryAfterMs: 0, maxStaleMs: 50 } })
+      await verifier.verify(await issuer.sign())
+      issuer.answerWith(200, body)
+      await new Promise(resolve => setTimeout(resolve, 60))
+      expect((await refusalOf(verifier.verify(await issuer.sign({ sub: 'customer-2' })))).code).toBe('UPSTREAM_UNAVAILABLE')
+    },
+  )
+
   it('that are there have a token of another key refused, and not the service called unavailable', async () => {
     const verifier = createVerifier({ keys: { maxStaleMs: -1 } })
     for (const header of [{ kid: 'forged' }, { alg: 'PS256' }])
