@@ -13,13 +13,13 @@ export function lifetimesOf(
   rule: CacheRule,
   settings: CacheSettings & { readonly now: number },
 ): Lifetimes {
-  const lifetimes: (Period & { readonly good: number })[] = []
-  for (const window of windows) {
-    const hasGap = gaps.some(at => at >= window.from && at < window.until)
-    const good = settings.now + timesOfPeriod(rule, hasGap ? undefined : window, settings).freshMs
+  const lifetimes: { readonly from: number; until: number; readonly good: number }[] = []
+  for (const { from, until } of windows) {
+    const hasGap = gaps.length > 0 && gaps.some(at => at >= from && at < until)
+    const good = settings.now + timesOfPeriod(rule, hasGap ? undefined : { from, until }, settings).freshMs
     const last = lifetimes.at(-1)
-    if (last?.good === good) lifetimes[lifetimes.length - 1] = { ...last, until: window.until }
-    else lifetimes.push({ ...window, good })
+    if (last?.good === good) last.until = until
+    else lifetimes.push({ from, until, good })
   }
   return lifetimes
 }

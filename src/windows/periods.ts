@@ -47,6 +47,11 @@ export function needOf(window: Period, asked: Period, { readMs }: Grain): Period
   return intersect(asked, { from: window.from, until: window.until + readMs })
 }
 
+/** Whether any read of a window can lie in a period. */
+export function touches(window: Period, period: Period, { readMs }: Grain): boolean {
+  return window.from < period.until && window.until + readMs > period.from
+}
+
 /**
  * The fewest ranges, none longer than the cap, that hold every need (each of which is shorter than the cap): each begins with the first need
  * that is not yet held, and goes as far as it can.

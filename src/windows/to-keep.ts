@@ -1,9 +1,8 @@
 import type { RawJson } from '../plan/bytes/json-writer.js'
 import type { Period } from '../plan/interval.js'
-import { isEmpty } from '../plan/interval.js'
 import type { WindowLease } from './lease.js'
 import type { Grain } from './periods.js'
-import { needOf } from './periods.js'
+import { touches } from './periods.js'
 import type { ToldStretch } from './stretch.js'
 
 /** The stretches of one execution that are kept when its answer is there: what stands in the answer is not kept a second time. */
@@ -41,7 +40,7 @@ export class ToKeep {
     for (const { series, told, bytes } of all) {
       // A few reads do not hold the memory of all that came with them.
       const isMost = (used.get(bytes.buffer) ?? 0) * 2 >= bytes.buffer.byteLength
-      const windows = this.#windows.filter(window => !isEmpty(needOf(window, told.covers, this.#grain)))
+      const windows = this.#windows.filter(window => touches(window, told.covers, this.#grain))
       store.keepStretch(series, { ...told, bytes: isMost ? bytes : Buffer.from(bytes) }, { windows, rule })
     }
   }

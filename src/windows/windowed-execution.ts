@@ -97,6 +97,8 @@ export class WindowedExecution {
   /** The ranges to fetch so that every series is known for all of the stretch; all of it where nobody knows yet which there are. */
   #missing(sites: readonly KeptSite[] | undefined): readonly Period[] {
     const { period, grain } = this.#asked
+    // Which is one range for nearly every chart, so it is not put together of its windows.
+    if (sites === undefined && period.until - period.from <= grain.capMs) return [period]
     const open = sites?.map(site => this.#names.of(site)).filter(key => !this.#without.has(key))
     const isKnown = (window: Period): boolean => open?.every(key => this.#atHand.knows(key, window)) === true
     const needs = this.#windows.filter(window => !isKnown(window)).map(window => needOf(window, period, grain))

@@ -5,7 +5,7 @@ import { formatInstant, hull, isEmpty, isInside } from '../../src/plan/interval.
 import type { Period } from '../../src/plan/interval.js'
 import type { PlannedField } from '../../src/plan/plan.js'
 import type { Grain } from '../../src/windows/periods.js'
-import { fewestRanges, grainOf, needOf, windowsOver } from '../../src/windows/periods.js'
+import { fewestRanges, grainOf, needOf, touches, windowsOver } from '../../src/windows/periods.js'
 import { AtHand } from '../../src/windows/at-hand.js'
 import { joinShares } from '../../src/windows/join.js'
 import { stretchOfValue } from '../../src/windows/stretch.js'
@@ -55,7 +55,8 @@ function createChart(zone: string, resolution: Resolution) {
     const facts = { idOf: () => 'one', periodOf: (read: object) => periods.get(read) }
     const told = stretchOfValue(field, { timeInterval: textOf(range), netUsage: [stream] }, facts, range)
     if (told === undefined) throw new TypeError('expected every read to have its place in time')
-    const touched = windows.filter(window => !isEmpty(needOf(window, range, grain)))
+    const touched = windows.filter(window => touches(window, range, grain))
+    expect(touched).toEqual(windows.filter(window => !isEmpty(needOf(window, range, grain))))
     store.keepStretch('s', told, { windows: touched, rule })
   }
   return {
