@@ -16,15 +16,15 @@ describe('a transaction with the billing database', () => {
   }, 240_000)
   afterAll(() => server.close())
 
-  it('ends in time as a whole, even when each of its queries is in time', async () => {
-    const database = createBillingDatabase({ url: server.url, queryMs: 5_000, transactionMs: 1_500 })
-    expect(await database.asOwner(accounts, run => run(ledgersOf(['1'])))).toEqual([])
-    await server.faults.replace({ ...server.faults.current, slow: { ms: 600 } })
+  it('ends in time when the database does not answer, and the next one has a connection that works', async () => {
+    const database = createBillingDatabase({ url: server.url, queryMs: 1_000 })
+    expect(await database.asOwner(accounts, ledgersOf(['1']))).toEqual([])
+    await server.faults.replace({ ...server.faults.current, slow: { ms: 3_000 } })
     const startedAt = performance.now()
-    await expect(database.asOwner(accounts, run => run(ledgersOf(['1'])))).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    await expect(database.asOwner(accounts, ledgersOf(['1']))).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
     expect(performance.now() - startedAt).toBeLessThan(4_000)
     await server.faults.replace({ ...server.faults.current, slow: undefined })
-    expect(await database.asOwner(accounts, run => run(ledgersOf(['1'])))).toEqual([])
+    expect(await database.asOwner(accounts, ledgersOf(['1']))).toEqual([])
     await database.close()
   })
 })
@@ -43,7 +43,7 @@ describe('the way to the billing database', () => {
     await once(listener, 'listening')
     const { port } = listener.address() as AddressInfo
     const database = createBillingDatabase({ url: `postgres://gateway:canary-secret@127.0.0.1:${port}/books${parameters}` })
-    const error: unknown = await database.asOwner(accounts, run => run(ledgersOf(['1']))).catch((each: unknown) => each)
+    const error: unknown = await database.asOwner(accounts, ledgersOf(['1'])).catch((each: unknown) => each)
     await database.close()
     for (const socket of sockets) socket.destroy()
     listener.close()

@@ -142,7 +142,7 @@ describe('the billing database as a source', () => {
     expect(await callsOf(control.url)).toEqual([])
   })
 
-  it('keeps customers apart in the database itself, through two hundred transactions at the same time', async () => {
+  it('keeps customers apart in the database itself, through four hundred transactions at the same time', async () => {
     const database = createBillingDatabase({ url: server.url, connectMs: 30_000 })
     const all = await query('select ledger_id, account_number from ledger')
     const numbers = all.map(row => String(row['account_number']))
@@ -153,10 +153,10 @@ describe('the billing database as a source', () => {
         const accounts = accountsOf(logins[index % logins.length] ?? '').map(own)
         const mine = new Set(accounts.map(({ accountNumber }) => accountNumber))
         // The queries ask for everybody's rows: only the policies stand between.
-        const seen = await database.asOwner(accounts, async run => [
-          ...(await run(ledgersOf(numbers))),
-          ...(await run(statementsOf(ids, 5))),
-        ])
+        const seen = [
+          ...(await database.asOwner(accounts, ledgersOf(numbers))),
+          ...(await database.asOwner(accounts, statementsOf(ids, 5))),
+        ]
         expect(seen.every(row => mine.has(row.account_number))).toBe(true)
         expect(new Set(seen.map(row => row.ledger_id)).size).toBe(accounts.length)
       }),
@@ -164,13 +164,21 @@ describe('the billing database as a source', () => {
     await database.close()
   }, 240_000)
 
+  it('gives nothing where the limits of its transaction cannot be set', async () => {
+    const database = createBillingDatabase({ url: server.url, queryMs: -1 })
+    const accounts = accountsOf('alice').map(own)
+    const asked = database.asOwner(accounts, ledgersOf(accounts.map(({ accountNumber }) => accountNumber)))
+    await expect(asked).rejects.toMatchObject({ extensions: { code: 'UPSTREAM_UNAVAILABLE' } })
+    await database.close()
+  })
+
   it('may only read, and leaves nothing of a customer on a connection', async () => {
     const database = createBillingDatabase({ url: server.url, connections: 1 })
     const accounts = accountsOf('alice').map(own)
     const setting = CompiledQuery.raw(`select current_setting('gateway.accounts', true) accounts, current_user "role"`)
     const writing = CompiledQuery.raw('update ledger set balance = 0')
-    await expect(database.asOwner(accounts, run => run(writing))).rejects.toMatchObject({ extensions: { code: 'UPSTREAM_REFUSED' } })
-    expect(await database.asOwner([], run => run(setting))).toEqual([{ accounts: '[]', role: 'gateway' }])
+    await expect(database.asOwner(accounts, writing)).rejects.toMatchObject({ extensions: { code: 'UPSTREAM_REFUSED' } })
+    expect(await database.asOwner([], setting)).toEqual([{ accounts: '[]', role: 'gateway' }])
     await database.close()
     expect(await query('select count(*)::int from ledger where balance = 0 and due_on is not null')).toEqual([{ count: 0 }])
   })

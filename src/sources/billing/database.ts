@@ -15,38 +15,33 @@ export interface BillingDatabaseOptions {
   readonly url: string
   /** For one query, in milliseconds. @default 5000 */
   readonly queryMs?: number
-  /** For one transaction with all its queries, in milliseconds. @default 10000 */
-  readonly transactionMs?: number
   /** For a connection, the wait for a free one included, in milliseconds. @default 3000 */
   readonly connectMs?: number
   /** Connections of this process. @default 4 */
   readonly connections?: number
 }
 
-/** Asks one query. */
-export type Run = <Row>(query: CompiledQuery<Row>) => Promise<readonly Row[]>
-
 export interface BillingDatabase {
   /**
-   * Does its work in one transaction that may only read and sees only rows of these accounts in their own times.
+   * Asks one query in a transaction of its own that may only read and sees only rows of these accounts in their own times.
    *
    * @throws {GatewayError} `UPSTREAM_UNAVAILABLE`, `UPSTREAM_TIMEOUT`, `UPSTREAM_REFUSED`; without a word of the database's
    */
-  asOwner<Result>(accounts: readonly OwnAccount[], work: (run: Run) => Promise<Result>): Promise<Result>
+  asOwner<Row>(accounts: readonly OwnAccount[], query: CompiledQuery<Row>): Promise<readonly Row[]>
   close(): Promise<void>
 }
 
 /** Connects when it is first asked, so the gateway starts while the database is down. */
 export function createBillingDatabase(options: BillingDatabaseOptions): BillingDatabase {
-  const { url, queryMs = 5_000, transactionMs = 10_000, connectMs = 3_000, connections = 4 } = options
+  const { url, queryMs = 5_000, connectMs = 3_000, connections = 4 } = options
   const { tls, ...address } = readDatabaseAddress(url)
   const pool = new Pool({
     ...address,
     ssl: tls ?? false,
     max: connections,
     connectionTimeoutMillis: connectMs,
-    // The server's own limit comes first; this one is for a server that does not answer at all.
-    query_timeout: queryMs + 500,
+    // Statements are sent without waiting for the answers of those before them.
+    pipeline: true,
     application_name: 'substation',
     types: { getTypeParser: parserOf },
   })
@@ -56,9 +51,9 @@ export function createBillingDatabase(options: BillingDatabaseOptions): BillingD
   pool.on('connect', client => client.on('error', () => undefined))
   return {
     close: () => pool.end(),
-    async asOwner(accounts, work) {
+    async asOwner(accounts, query) {
       try {
-        return await inTransaction(pool, { accounts, queryMs, transactionMs }, work)
+        return await inTransaction(pool, { accounts, queryMs }, query)
       } catch (error) {
         throw billingFault(error)
       }
@@ -69,17 +64,16 @@ export function createBillingDatabase(options: BillingDatabaseOptions): BillingD
 interface Limits {
   readonly accounts: readonly OwnAccount[]
   readonly queryMs: number
-  readonly transactionMs: number
 }
 
 /** A connection whose transaction failed is not used again: nobody can say what it still holds. */
-async function inTransaction<Result>(pool: Pool, limits: Limits, work: (run: Run) => Promise<Result>): Promise<Result> {
+async function inTransaction<Row>(pool: Pool, limits: Limits, query: CompiledQuery<Row>): Promise<readonly Row[]> {
   const client = await pool.connect()
   try {
-    // Queries that are each in time can still be too many; what is under way ends with its connection.
-    const result = await withinTime(limits.transactionMs, transact(client, limits, work), tookTooLong)
+    // The server's own limit comes first; this one is for a server that does not answer at all. What is under way ends with its connection.
+    const rows = await withinTime(limits.queryMs + 500, transact(client, limits, query), tookTooLong)
     client.release()
-    return result
+    return rows
   } catch (error) {
     client.release(true)
     throw error
@@ -90,20 +84,30 @@ function tookTooLong(): Error {
   return upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))
 }
 
-async function transact<Result>(client: PoolClient, limits: Limits, work: (run: Run) => Promise<Result>): Promise<Result> {
-  await client.query('begin transaction read only')
-  await actFor(client, limits)
-  const result = await work(async query => (await client.query(query.sql, [...query.parameters])).rows)
-  await client.query('commit')
-  return result
+/**
+ * The whole transaction in one flight. Rows count only when every statement of it went well: what is asked behind one that failed may have been
+ * asked without the limits that it sets.
+ */
+async function transact<Row>(client: PoolClient, limits: Limits, { sql, parameters }: CompiledQuery<Row>): Promise<readonly Row[]> {
+  const settings = settingsOf(limits)
+  const { stream } = client.connection
+  stream.cork()
+  const statements = [
+    client.query('begin transaction read only'),
+    client.query(actFor, settings),
+    client.query<Row & object>(sql, [...parameters]),
+    client.query('commit'),
+  ] as const
+  stream.uncork()
+  const [, , { rows }] = await Promise.all(statements)
+  return rows
 }
 
 /** Settings that end with the transaction (`is_local`): the next one on this connection begins with none. */
-async function actFor(client: PoolClient, { accounts, queryMs }: Limits): Promise<void> {
-  await client.query(
-    `select set_config('role', 'gateway', true), set_config('statement_timeout', $1, true), set_config('gateway.accounts', $2, true)`,
-    [String(queryMs), settingOf(accounts)],
-  )
+const actFor = `select set_config('role', 'gateway', true), set_config('statement_timeout', $1, true), set_config('gateway.accounts', $2, true)`
+
+function settingsOf({ accounts, queryMs }: Limits): string[] {
+  return [String(queryMs), settingOf(accounts)]
 }
 
 /** As the policies of the database read it: one entry for each period; a bound that is open is left out. */

@@ -6,11 +6,11 @@ import type { BillingCall } from './own-accounts.js'
 export function heardBy(database: BillingDatabase, onCall: (call: BillingCall) => void): BillingDatabase {
   return {
     ...database,
-    async asOwner(accounts, work) {
+    async asOwner(accounts, query) {
       const startedAt = performance.now()
       const tell = (result: BillingCall['result']): void => onCall({ result, ms: performance.now() - startedAt })
       try {
-        const answer = await database.asOwner(accounts, work)
+        const answer = await database.asOwner(accounts, query)
         tell('ok')
         return answer
       } catch (error) {

@@ -19,7 +19,7 @@ export interface LedgerLoaders {
 export function createLedgerLoaders(database: BillingDatabase, accounts: readonly OwnAccount[]): LedgerLoaders {
   const rowsBy = <Row>(query: (ids: readonly string[]) => CompiledQuery<Row>, idOf: (row: Row) => string) =>
     new DataLoader<string, readonly Row[]>(async ids => {
-      const rows = await database.asOwner(accounts, run => run(query(ids)))
+      const rows = await database.asOwner(accounts, query(ids))
       return ids.map(id => rows.filter(row => idOf(row) === id))
     })
   const ofLedger = (row: { readonly ledger_id: string }): string => row.ledger_id

@@ -19,7 +19,7 @@ export interface OwnLedger {
 export async function readLedgers(database: BillingDatabase, accounts: readonly OwnAccount[]): Promise<readonly OwnLedger[]> {
   if (accounts.length === 0) return []
   const numbers = [...new Set(accounts.map(({ accountNumber }) => accountNumber))]
-  const rows = await database.asOwner(accounts, run => run(ledgersOf(numbers)))
+  const rows = await database.asOwner(accounts, ledgersOf(numbers))
   return accounts.flatMap(owner => {
     const [row, ...others] = rows.filter(each => isOf(owner, each))
     if (others.length > 0) throw refusal('INTERNAL', { cause: new Error('two ledgers of one number lie in the time of one account') })
