@@ -71,14 +71,17 @@ async function findHit(
 ): Promise<WholeAnswer | undefined> {
   const { sessions, bodyBytes, directory, now = Date.now, replays, standing, audit } = options
   try {
+    // It ends this turn in any case: by the next one the body is there.
     const session = await identifyOnce(request, sessions)
-    const body = request.method === 'GET' ? nothing : await readBodyOnce(request, bodyBytes)
+    const read = request.method === 'GET' ? nothing : readBodyOnce(request, bodyBytes)
+    const body = read instanceof Promise ? await read : read
     const set = directory.known?.(session)
     if (set === undefined) return undefined
     const scope = createScope(session, set, now())
     const found = replays.find(nameOf(request, scope, body))
     if (found === undefined) return undefined
-    await standing.assertUnchanged({ session, scope })
+    const looked = standing.assertUnchanged({ session, scope })
+    if (looked instanceof Promise) await looked
     if (response.destroyed) return undefined
     const { replay, bytes } = found
     const { operation, about, contentType } = replay

@@ -58,11 +58,9 @@ async function subjectOfDemo({ login, issuer, directory }: ExplainArguments): Pr
   const token = await signIn(login, issuer)
   const settings = { issuer: issuer.origin, audience: 'substation', jwksUrl: new URL('/jwks.json', issuer), algorithms: ['ES256'] }
   const utilityCode = utilityIn(token)
-  const session = await createSessionVerifier({ session: settings, utilityCode })
-    .verify(token)
-    .catch(() => {
-      throw new ExplainError(`The token that ${issuer.origin} gave is not good: was it started under another address?`)
-    })
+  const session = await Promise.resolve(createSessionVerifier({ session: settings, utilityCode }).verify(token)).catch(() => {
+    throw new ExplainError(`The token that ${issuer.origin} gave is not good: was it started under another address?`)
+  })
   const grants = await createHttpDirectory({ url: directory })
     .grantsOf(session)
     .catch((error: unknown) => {

@@ -2,18 +2,20 @@ import { hash } from 'node:crypto'
 import { IncomingMessage } from 'node:http'
 import type { ExecutionResult } from 'graphql'
 import type { AccountDirectory } from '../accounts/directory.js'
+import type { AtOnce } from '../at-once.js'
+import { andThen } from '../at-once.js'
 import type { GrantSet } from '../accounts/grant.js'
 import type { AuditLog, AuditPlace } from '../audit/audit-log.js'
 import type { PreparedOperation } from './prepare-operation.js'
 import type { Session } from '../session/session.js'
 import type { Sessions } from '../session/sessions.js'
-import { readBody } from './request-body.js'
+import { arrivedBody, readBody } from './request-body.js'
 
 /** What was begun for a request: whoever needs it next goes on from there, so nobody is asked twice who it is and a body is read once. */
 interface Begun {
-  session?: Promise<Session>
+  session?: AtOnce<Session>
   grants?: Promise<GrantSet>
-  body?: Promise<Buffer>
+  body?: AtOnce<Buffer>
   bytes?: Buffer
   digest?: string
   place?: AuditPlace
@@ -38,8 +40,8 @@ function begunFor(request: BegunRequest): Begun {
   return (request[beginning] ??= {})
 }
 
-/** Who is asking. @throws GatewayError as `Sessions.identify` does, the same one each time */
-export function identifyOnce(request: IncomingMessage, sessions: Pick<Sessions, 'identify'>): Promise<Session> {
+/** Who is asking; at once while that is remembered. @throws GatewayError as `Sessions.identify` does, the same one each time */
+export function identifyOnce(request: IncomingMessage, sessions: Pick<Sessions, 'identify'>): AtOnce<Session> {
   const { headers } = request
   const csrf = headers['x-substation-csrf']
   return (begunFor(request).session ??= sessions.identify({
@@ -54,10 +56,10 @@ export function grantsOnce(request: IncomingMessage, directory: AccountDirectory
   return (begunFor(request).grants ??= directory.grantsOf(session))
 }
 
-/** The body. @throws GatewayError as `readBody` does, the same one each time */
-export function readBodyOnce(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+/** The body; at once where it is there. @throws GatewayError as `readBody` does, the same one each time */
+export function readBodyOnce(request: IncomingMessage, maxBytes: number): AtOnce<Buffer> {
   const begun = begunFor(request)
-  return (begun.body ??= readBody(request, maxBytes).then(bytes => (begun.bytes = bytes)))
+  return (begun.body ??= andThen(arrivedBody(request, maxBytes) ?? readBody(request, maxBytes), bytes => (begun.bytes = bytes)))
 }
 
 /**

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Scope } from '../accounts/scope.js'
 import { createScope } from '../accounts/scope.js'
+import type { AtOnce } from '../at-once.js'
 import { refusal } from '../errors.js'
 import type { ExportFile } from '../exports/job-register.js'
 import { isOwn } from '../exports/job-register.js'
@@ -75,7 +76,7 @@ async function fetchFile({ link }: ExportFile, { isFileOrigin, timeoutMs }: File
   return answer
 }
 
-async function stream({ headers, body }: Response, response: ServerResponse, check: () => Promise<void>): Promise<void> {
+async function stream({ headers, body }: Response, response: ServerResponse, check: () => AtOnce<void>): Promise<void> {
   const length = headers.get('content-length')
   response.writeHead(200, {
     'content-type': headers.get('content-type') ?? 'application/octet-stream',
@@ -91,7 +92,7 @@ async function stream({ headers, body }: Response, response: ServerResponse, che
 const lookEveryMs = 1_000
 
 /** Passes chunks on, and looks again before one that comes later than the last look plus its time. */
-function checked(check: () => Promise<void>) {
+function checked(check: () => AtOnce<void>) {
   let lookedAt = performance.now()
   return async function* passOn(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {

@@ -34,6 +34,16 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   })
 }
 
+/**
+ * A body of which all is there and which is not too long. Right after the turn of its head that is so with nearly every one, and then nobody has to
+ * listen for it. Undefined for any other: it is still to be read.
+ */
+export function arrivedBody(request: IncomingMessage, maxBytes: number): Buffer | undefined {
+  const announced = Number(request.headers['content-length'])
+  const isThere = announced > 0 && announced <= maxBytes && request.readableLength === announced
+  return isThere ? (request.read() as Buffer) : undefined
+}
+
 /** Nearly every body comes in one piece. */
 function joined(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks

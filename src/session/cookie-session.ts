@@ -3,6 +3,7 @@ import type { JWTPayload } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { digest } from '../accounts/scope.js'
+import type { AtOnce } from '../at-once.js'
 import { refusal } from '../errors.js'
 import type { Store } from '../store/store.js'
 import { StoreUnavailableError } from '../store/store.js'
@@ -40,8 +41,8 @@ export interface CookieSessions {
    * @throws GatewayError `UNAUTHENTICATED` for a cookie that stands for nothing
    */
   find(cookie: string | null): Promise<Session | undefined>
-  /** Whether a session that `find` gave is still open; true for any other session. */
-  isOpen(session: Session): Promise<boolean>
+  /** Whether a session that `find` gave is still open; true, at once, for any other session. */
+  isOpen(session: Session): AtOnce<boolean>
   /** Ends the session of the cookie; the `set-cookie` that has the browser forget it, or undefined where there is no cookie. */
   close(cookie: string | null): Promise<string | undefined>
 }
@@ -88,9 +89,9 @@ export function createCookieSessions(options: CookieSessionsOptions): CookieSess
       if (kept === undefined) throw unauthenticated('a session cookie that stands for no session')
       return readKept(key, kept)
     },
-    async isOpen(session) {
+    isOpen(session) {
       const key = keys.get(session)
-      return key === undefined || (await reach(() => store.get(key))) !== undefined
+      return key === undefined || reach(async () => (await store.get(key)) !== undefined)
     },
     async close(cookie) {
       const id = readCookie(cookie, name)

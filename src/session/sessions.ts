@@ -1,3 +1,5 @@
+import type { AtOnce } from '../at-once.js'
+import { andThen, atOnce } from '../at-once.js'
 import { refusal } from '../errors.js'
 import { readBearer, sessionExpired, unauthenticated } from './bearer.js'
 import type { CookieSessions } from './cookie-session.js'
@@ -14,7 +16,7 @@ export interface SessionHeaders {
   readonly csrf: string | null
 }
 
-/** Who is asking, by whichever means, and whether they still may. */
+/** Who is asking, by whichever means, and whether they still may. A refusal comes as a rejection. */
 export interface Sessions {
   /**
    * The session of a request: of its bearer token, or else of its cookie. A cookie needs the header
@@ -22,11 +24,11 @@ export interface Sessions {
    *
    * @throws GatewayError `UNAUTHENTICATED`, `SESSION_EXPIRED`; `UPSTREAM_UNAVAILABLE` when that cannot be found out
    */
-  identify(headers: SessionHeaders): Promise<Session>
+  identify(headers: SessionHeaders): AtOnce<Session>
   /** The session of a bearer token alone, for what must not be done with a cookie. @throws GatewayError as `identify` */
-  verify(authorization: string | null): Promise<Session>
+  verify(authorization: string | null): AtOnce<Session>
   /** Whether a session is as good as it was when it was identified. @throws GatewayError as `identify` */
-  assertGood(session: Session): Promise<void>
+  assertGood(session: Session): AtOnce<void>
 }
 
 export interface SessionsOptions {
@@ -38,37 +40,36 @@ export interface SessionsOptions {
 }
 
 export function createSessions({ verifier, cookies, revocations, now = Date.now }: SessionsOptions): Sessions {
-  function assertStanding(session: Session): void {
+  function standing(session: Session): Session {
     // A process that has not read once what was withdrawn cannot know whom to refuse.
     if (revocations.state === 'unknown') throw refusal('UPSTREAM_UNAVAILABLE', { cause: 'the withdrawals could not be read yet' })
     if (now() >= session.expiresAt * 1000) throw sessionExpired()
     if (revocations.isRevoked(session)) throw unauthenticated('the session was withdrawn')
     // Without `iat` a life cannot be measured: it is taken as beginning now.
     if (session.expiresAt * 1000 - now() > longestSessionMs) throw unauthenticated('a token that outlives every withdrawal')
+    return session
   }
 
-  async function verify(authorization: string | null): Promise<Session> {
-    const session = await verifier.verify(readBearer(authorization))
-    assertStanding(session)
-    return session
+  function verify(authorization: string | null): AtOnce<Session> {
+    return atOnce(() => andThen(verifier.verify(readBearer(authorization)), standing))
   }
 
   async function verifyCookie({ cookie, csrf }: Omit<SessionHeaders, 'authorization'>): Promise<Session> {
     const session = await cookies.find(cookie)
     if (session === undefined) return verify(null)
     if (csrf !== '1') throw crossSite()
-    assertStanding(session)
-    return session
+    return standing(session)
   }
 
   return {
     verify,
     identify: headers => (headers.authorization === null ? verifyCookie(headers) : verify(headers.authorization)),
-    async assertGood(session) {
-      assertStanding(session)
-      if (!(await cookies.isOpen(session))) throw unauthenticated('the session was ended')
-    },
+    assertGood: session => atOnce(() => andThen(cookies.isOpen(standing(session)), assertOpen)),
   }
+}
+
+function assertOpen(isOpen: boolean): void {
+  if (!isOpen) throw unauthenticated('the session was ended')
 }
 
 /** The refusal of a cookie that any page could have had the browser send. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { JWTHeaderParameters, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from 'jose'
 import { errors, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
+import type { AtOnce } from '../at-once.js'
 import { GatewayError } from '../errors.js'
 import type { Settings } from '../settings.js'
 import { sessionExpired, unauthenticated } from './bearer.js'
@@ -27,12 +28,12 @@ export interface SessionVerifierOptions {
 
 export interface SessionVerifier {
   /**
-   * The session that a token proves.
+   * The session that a token proves: at once while it is remembered.
    *
    * @throws GatewayError `UNAUTHENTICATED` for a token that is not good, `SESSION_EXPIRED` for one that was good,
    *   `UPSTREAM_UNAVAILABLE` when the issuer's keys cannot be fetched
    */
-  verify(token: string): Promise<Session>
+  verify(token: string): AtOnce<Session>
 }
 
 /**
@@ -61,7 +62,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
   }
 
   return {
-    async verify(token) {
+    verify(token) {
       const key = hash('sha256', token, 'base64url')
       const known = verified.get(key)
       if (known !== undefined && isFresh(known)) return known.session

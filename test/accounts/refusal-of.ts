@@ -1,8 +1,8 @@
 import { GatewayError } from '../../src/errors.js'
 
 /** The gateway's own error that a promise fails with; anything else fails the test. */
-export async function refusalOf(promise: Promise<unknown>): Promise<GatewayError> {
-  const error = await promise.then(
+export async function refusalOf(told: unknown): Promise<GatewayError> {
+  const error = await Promise.resolve(told).then(
     () => undefined,
     (reason: unknown) => reason,
   )

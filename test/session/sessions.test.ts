@@ -35,8 +35,8 @@ function create({ token = byToken, cookie = byCookie, isOpen = true, revocations
 const headers = (given: Partial<SessionHeaders>): SessionHeaders => ({ authorization: null, cookie: null, csrf: null, ...given })
 const bearer = headers({ authorization: 'Bearer token' })
 const browser = headers({ cookie: 'substation=x', csrf: '1' })
-const causeOf = async (promise: Promise<unknown>): Promise<unknown> => {
-  const { code, reason } = await refusalOf(promise)
+const causeOf = async (told: unknown): Promise<unknown> => {
+  const { code, reason } = await refusalOf(told)
   return [code, reason]
 }
 
