@@ -5,7 +5,7 @@ import { refusal } from '../errors.js'
 export const maxBearerLength = 12_288
 
 /** `b64token` of RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1). */
-const bearerCredentials = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+const bearerCredentials = /^[Bb][Ee][Aa][Rr][Ee][Rr] +([A-Za-z0-9\-._~+/]+=*)$/
 
 /**
  * The token of an `Authorization: Bearer` header.
