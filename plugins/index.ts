@@ -12,7 +12,8 @@ import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
 import { randomBytes } from 'node:crypto'
 import type { AccessLine } from '../src/server/access-line.js'
-import { createAccessLine } from '../src/server/access-line.js'
+import { createAccessLine, membersOf } from '../src/server/access-line.js'
+import { createLineWriter } from '../src/server/log.js'
 import { Replays } from '../src/server/hit-path/replays.js'
 import { refusal } from '../src/errors.js'
 import { sourceUrls } from '../src/settings/sources.js'
@@ -70,9 +71,8 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
   })
   const fresh = new WeakMap<object, () => Buffer | undefined>()
   const subjectDigestKey = randomBytes(32)
-  // A line holds nothing that would have to be cut out, and is written for every request.
-  const requests = log.child({}, { redact: [] })
-  const accessLog = { write: (line: AccessLine) => requests.info(line, 'request'), onAnswer: metrics.requestAnswered }
+  const writeLine = createLineWriter(log, 'request')
+  const accessLog = { write: (line: AccessLine) => writeLine(membersOf(line)), onAnswer: metrics.requestAnswered }
   const isShown = settings.environment !== 'production'
   // Every real call to a source. Each wraps the ones before it: the token is the outermost, so that a replay is a call like any other.
   const calls = [

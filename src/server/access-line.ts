@@ -36,6 +36,19 @@ export interface Answered {
   readonly cache?: string | undefined
 }
 
+/** The members of a line in JSON, in their order. Name after name: it runs for every answer. */
+export function membersOf(line: AccessLine): string {
+  const { requestId, subject, accounts, status, codes, operationName, operationHash, ms, upstreamCalls, cache } = line
+  let text = requestId === undefined ? '' : `"requestId":${JSON.stringify(requestId)},`
+  if (subject !== undefined) text += `"subject":"${subject}",`
+  if (accounts !== undefined) text += `"accounts":${accounts},`
+  text += `"status":${status},"codes":${JSON.stringify(codes)}`
+  if (operationName !== undefined) text += `,"operationName":${JSON.stringify(operationName)}`
+  if (operationHash !== undefined) text += `,"operationHash":"${operationHash}"`
+  text += `,"ms":${ms},"upstreamCalls":${upstreamCalls}`
+  return cache === undefined ? text : `${text},"cache":${JSON.stringify(cache)}`
+}
+
 /** Makes lines in which each customer is a digest under this key. */
 export function createAccessLine(subjectDigestKey: Buffer): (answered: Answered) => AccessLine {
   const digests = new WeakMap<Session, string>()

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
 import type { AccessLine } from '../../src/server/access-line.js'
+import { membersOf } from '../../src/server/access-line.js'
 import { useAccessLog } from '../../plugins/access-log.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
 import { useRequestId } from '../../plugins/request-id.js'
@@ -15,6 +17,30 @@ const canaries = {
   variable: 'canary-variable-3',
   document: 'canary_document_4',
 }
+
+describe('a line of the access log', () => {
+  const text = fc.string({ unit: 'binary' })
+  const digits = fc.stringMatching(/^[\da-f]{16}$/)
+  const line = fc.record(
+    {
+      requestId: text,
+      subject: digits,
+      accounts: fc.nat(),
+      status: fc.nat(),
+      codes: fc.array(text),
+      operationName: text,
+      operationHash: digits,
+      ms: fc.double({ min: 0, max: 1e6, noNaN: true }),
+      upstreamCalls: fc.nat(),
+      cache: text,
+    },
+    { requiredKeys: ['status', 'codes', 'ms', 'upstreamCalls'] },
+  )
+
+  it('is written as JSON with its members in their order', () => {
+    fc.assert(fc.property(line, each => expect(`{${membersOf(each)}}`).toBe(JSON.stringify(each))))
+  })
+})
 
 describe('the access log', () => {
   it('writes one line per request that says who, what, how it ended and what it cost', async () => {

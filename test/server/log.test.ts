@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { describe, expect, it } from '@jest/globals'
 import { refusal } from '../../src/errors.js'
-import { createLog, describeFault } from '../../src/server/log.js'
+import { createLineWriter, createLog, describeFault } from '../../src/server/log.js'
 
 const secrets = {
   bearer: 'canary.session-token_1',
@@ -35,8 +35,24 @@ describe('the log', () => {
 
   it('keeps to the level it was given', () => {
     expect(logged(log => log.info('quiet'), 'warn')).toBe('')
+    expect(logged(log => createLineWriter(log, 'quiet')('"a":1'), 'warn')).toBe('')
+  })
+
+  it.each<[string, Record<string, unknown>]>([
+    ['nothing', {}],
+    ['what is bound', { utility: 'nved', worker: 1, name: 'a "quoted" name' }],
+  ])('writes lines of every request as all others, with %s in front', (_what, bound) => {
+    const record = { requestId: 'a\n"b"', status: 200, codes: ['OK'] }
+    const byLibrary = logged(log => log.child(bound).info(record, 'request'))
+    const byWriter = logged(log => createLineWriter(log.child(bound), 'request')(JSON.stringify(record).slice(1, -1)))
+    expect(withoutTime(byWriter)).toBe(withoutTime(byLibrary))
+    expect(Date.parse(String(JSON.parse(byWriter).time))).toBeGreaterThan(Date.now() - 60_000)
   })
 })
+
+function withoutTime(line: string): string {
+  return line.replace(/"time":"[^"]*"/, '"time":""')
+}
 
 function logged(work: (log: ReturnType<typeof createLog>) => void, level = 'info'): string {
   let text = ''
