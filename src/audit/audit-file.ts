@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open, stat } from 'node:fs/promises'
-import type { AuditEntry, Cadence, ChainPosition, StartRecord } from './audit-record.js'
+import type { Cadence, ChainPosition, CheckpointRecord, OperationRecord, StartRecord } from './audit-record.js'
 import type { Chain } from './chain.js'
 import { createChain, readPosition } from './chain.js'
 
@@ -15,7 +15,7 @@ export interface AuditFileOptions {
 
 /** What one write puts into the file. */
 export interface AuditBatch {
-  readonly entries: readonly AuditEntry[]
+  readonly records: readonly OperationRecord[]
   /** Whether a checkpoint ends the batch. */
   readonly checkpoint: boolean
   /** Records that could not be kept, for the checkpoint. */
@@ -62,9 +62,9 @@ export class AuditFile {
     await this.#flush()
     if (await this.#isMoved()) await this.#leave(0)
     this.#handle ??= await this.#begin()
-    const { entries, checkpoint, lost } = take()
-    this.#seal(entries)
-    if (checkpoint) this.#seal([this.#checkpoint('checkpoint', lost)])
+    const { records, checkpoint, lost } = take()
+    this.#append(records.map(record => this.#chain.sealOperation(record)))
+    if (checkpoint) this.#seal(this.#checkpoint('checkpoint', lost))
     await this.#flush()
   }
 
@@ -79,12 +79,16 @@ export class AuditFile {
     }
   }
 
-  #seal(entries: readonly AuditEntry[]): void {
-    const sealed = Buffer.from(entries.map(entry => `${this.#chain.seal(entry)}\n`).join(''))
+  #seal(entry: StartRecord | CheckpointRecord): void {
+    this.#append([this.#chain.seal(entry)])
+  }
+
+  #append(lines: readonly string[]): void {
+    const sealed = Buffer.from(lines.map(line => `${line}\n`).join(''))
     this.#rest = this.#rest.length === 0 ? sealed : Buffer.concat([this.#rest, sealed])
   }
 
-  #checkpoint(kind: 'checkpoint' | 'end', lost: number): AuditEntry {
+  #checkpoint(kind: 'checkpoint' | 'end', lost: number): CheckpointRecord {
     return { kind, at: this.#time(), count: this.count, last: this.position.mac, lost }
   }
 
@@ -104,7 +108,7 @@ export class AuditFile {
   }
 
   async #leave(lost: number): Promise<void> {
-    this.#seal([this.#checkpoint('end', lost)])
+    this.#seal(this.#checkpoint('end', lost))
     await this.#flush()
     await this.#handle?.close()
     this.#handle = undefined
@@ -118,7 +122,7 @@ export class AuditFile {
       this.#own = await handle.stat()
       const before = await readTail(handle)
       const follows = this.#follows === undefined ? {} : { follows: this.#follows }
-      this.#seal([{ kind: 'start', at: this.#time(), version: 1, every: this.#options.cadence, ...before, ...follows }])
+      this.#seal({ kind: 'start', at: this.#time(), version: 1, every: this.#options.cadence, ...before, ...follows })
       // An unfinished line stays as it is and is told of; ours begins on the next one.
       if (before.torn !== undefined) this.#rest = Buffer.concat([Buffer.from('\n'), this.#rest])
       return handle

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import type { AuditEntry, ChainPosition } from './audit-record.js'
+import type { ChainPosition, CheckpointRecord, OperationRecord, StartRecord } from './audit-record.js'
 
 /** Turns entries into lines, each sealed together with everything before it. */
 export interface Chain {
@@ -7,7 +7,9 @@ export interface Chain {
   /** Operations sealed so far. */
   readonly count: number
   /** The next line, without its line feed. */
-  seal(entry: AuditEntry): string
+  seal(entry: StartRecord | CheckpointRecord): string
+  /** The same with the record of an operation. */
+  sealOperation(record: OperationRecord): string
 }
 
 /**
@@ -18,6 +20,14 @@ export function createChain(key: Buffer, id: string = randomBytes(12).toString('
   let position: ChainPosition = { chain: id, seq: -1, mac: '' }
   let count = 0
   const name = JSON.stringify(id)
+  // What stands in front is put there as text: a copy of each record would cost more than its seal.
+  const sealed = (members: string): string => {
+    const seq = position.seq + 1
+    const body = `{"chain":${name},"seq":${seq},${members}`
+    const mac = macOf(key, position.mac, body)
+    position = { chain: id, seq, mac }
+    return `${body.slice(0, -1)},"mac":"${mac}"}`
+  }
   return {
     get position() {
       return position
@@ -25,14 +35,10 @@ export function createChain(key: Buffer, id: string = randomBytes(12).toString('
     get count() {
       return count
     },
-    seal(entry) {
-      const seq = position.seq + 1
-      // As one object with these two in front; a copy of each record would cost more than its seal.
-      const body = `{"chain":${name},"seq":${seq},${JSON.stringify(entry).slice(1)}`
-      const mac = macOf(key, position.mac, body)
-      position = { chain: id, seq, mac }
-      if (entry.kind === 'operation') count += 1
-      return `${body.slice(0, -1)},"mac":"${mac}"}`
+    seal: entry => sealed(JSON.stringify(entry).slice(1)),
+    sealOperation(record) {
+      count += 1
+      return sealed(`"kind":"operation",${JSON.stringify(record).slice(1)}`)
     },
   }
 }

@@ -3,7 +3,7 @@ import { refusal } from '../errors.js'
 import type { AuditBatch } from './audit-file.js'
 import { AuditFile } from './audit-file.js'
 import type { AuditEvents, AuditLog, AuditPlace } from './audit-log.js'
-import type { AuditEntry, Cadence, OperationRecord } from './audit-record.js'
+import type { Cadence, OperationRecord } from './audit-record.js'
 
 export interface FileAuditLogOptions extends Partial<AuditEvents> {
   readonly file: string
@@ -38,7 +38,7 @@ class FileAuditLog implements AuditLog {
   readonly #file: AuditFile
   readonly #cadence: Cadence
   readonly #heartbeat: NodeJS.Timeout
-  #waiting: AuditEntry[] = []
+  #waiting: OperationRecord[] = []
   /** Places given and not yet used. */
   #open = 0
   /** Taken to be written, and not yet known to be on the disk. */
@@ -123,7 +123,7 @@ class FileAuditLog implements AuditLog {
 
   #take(record: OperationRecord): void {
     if (this.#closed) return
-    this.#waiting.push({ kind: 'operation', ...record })
+    this.#waiting.push(record)
     this.#write()
   }
 
@@ -162,14 +162,14 @@ class FileAuditLog implements AuditLog {
   }
 
   #batch(): AuditBatch {
-    const entries = this.#waiting
+    const records = this.#waiting
     this.#waiting = []
-    this.#held += entries.length
-    this.#sinceCheckpoint += entries.length
+    this.#held += records.length
+    this.#sinceCheckpoint += records.length
     const checkpoint = this.#isCheckpointDue || this.#sinceCheckpoint >= this.#cadence.records
     if (checkpoint) this.#sinceCheckpoint = 0
     this.#isCheckpointDue = false
-    return { entries, checkpoint, lost: this.#lost }
+    return { records, checkpoint, lost: this.#lost }
   }
 
   #fail(fault: unknown): void {

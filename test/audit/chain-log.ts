@@ -31,7 +31,7 @@ export function chainLines(operations: number, { every = 4, end = true } = {}): 
   const checkpoint = (kind: 'checkpoint' | 'end') =>
     lines.push(chain.seal({ kind, at, count: chain.count, last: chain.position.mac, lost: 0 }))
   for (let index = 0; index < operations; index += 1) {
-    lines.push(chain.seal({ kind: 'operation', ...recordOf(index) }))
+    lines.push(chain.sealOperation(recordOf(index)))
     if (chain.count % every === 0) checkpoint('checkpoint')
   }
   if (end) checkpoint('end')
