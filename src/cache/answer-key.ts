@@ -19,7 +19,7 @@ export interface KeyedOperation {
 export interface Stamping {
   readonly rules: CacheRules
   /** A text that changes when what is kept about one of the accounts, or under one of the tags, must be forgotten. */
-  readonly stampOf: (accounts: Iterable<string>, tags: readonly string[]) => string
+  readonly stampOf: (accounts: readonly string[], tags: readonly string[]) => string
 }
 
 export function scopeKeyOf({ plan, customer }: Pick<KeyedOperation, 'plan' | 'customer'>): string {
@@ -49,11 +49,11 @@ const tagsOfPlan = new WeakMap<OperationPlan, readonly string[]>()
 export function stampIn({ customer, plan }: Pick<KeyedOperation, 'plan' | 'customer'>, { stampOf, rules }: Stamping): () => string {
   const tags = tagsOfPlan.get(plan) ?? tagsTouched(plan.coordinates, rules)
   tagsOfPlan.set(plan, tags)
-  return stampFor(customer.scope.byUrn, tags, stampOf)
+  return stampFor([...customer.scope.byUrn.keys()], tags, stampOf)
 }
 
-function stampFor(accounts: ReadonlyMap<string, unknown>, tags: readonly string[], stampOf: Stamping['stampOf']): () => string {
-  return () => stampOf(accounts.keys(), tags)
+function stampFor(accounts: readonly string[], tags: readonly string[], stampOf: Stamping['stampOf']): () => string {
+  return () => stampOf(accounts, tags)
 }
 
 /** What a mutation may have changed of what is kept: of each account that it was about, by tag. */

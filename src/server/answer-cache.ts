@@ -22,7 +22,7 @@ export interface AnswerCacheOptions extends Partial<CacheSettings> {
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
   /** A text that changes when what is kept about one of the accounts, or under one of the tags, must be forgotten. */
-  readonly stampOf: (accounts: Iterable<string>, tags: readonly string[]) => string
+  readonly stampOf: (accounts: readonly string[], tags: readonly string[]) => string
   /** How scarce calls are: the scarcer, the older an answer may be. @default never scarce */
   readonly pressure?: () => Pressure
 }

@@ -45,7 +45,7 @@ export interface OperationOptions {
   /** Fields that a source does not have any more, for some minutes each. */
   readonly gone: GoneFields
   /** A text for accounts that changes when what is kept about one of them must be forgotten. */
-  readonly stampOf: (accounts: Iterable<string>) => string
+  readonly stampOf: (accounts: readonly string[]) => string
   /** How many people must stand behind a figure about a group. @default 10 */
   readonly minGroup?: number | undefined
   /** Milliseconds since the epoch. @default Date.now */

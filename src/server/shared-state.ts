@@ -52,11 +52,8 @@ export function createSharedState(settings: Settings, log: Log, common?: Store):
     startMs: 2 * settings.timeouts.upstreamMs,
   })
   warnOfClaims(settings, log)
-  const stampOf: Revocations['stampOf'] = (accounts, tags) => {
-    // Read twice, and what is given may be good for once.
-    const all = [...accounts]
-    return `${revocations.stampOf(all, tags)};${changes.stampOf(all, tags)}`
-  }
+  const stampOf: Revocations['stampOf'] = (accounts, tags) =>
+    `${revocations.stampOf(accounts, tags)};${changes.stampOf(accounts, tags)}`
   return { store, sessions, cookies, directory, revocations, changes, stampOf, jobs, standing: createStanding({ sessions, directory }) }
 }
 

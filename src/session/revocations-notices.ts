@@ -58,7 +58,7 @@ export interface Notices {
   missingIn(known: readonly Notice[]): readonly Notice[]
   isRevoked(session: Session): boolean
   isWithdrawn(account: string, session: Session): boolean
-  stampOf(accounts: Iterable<string>, tags?: readonly string[]): string
+  stampOf(accounts: readonly string[], tags?: readonly string[]): string
 }
 
 export interface NoticesOptions {
@@ -131,7 +131,7 @@ export function createNotices({ keepMs, now }: NoticesOptions): Notices {
       const concerned = [
         everything,
         ...tags.map(tag => tagged(tag)),
-        ...[...accounts].flatMap(account => [account, ...tags.map(tag => tagged(tag, account))]),
+        ...accounts.flatMap(account => [account, ...tags.map(tag => tagged(tag, account))]),
       ]
       return concerned.flatMap(key => (stamps.has(key) ? `${key}=${stamps.get(key)?.toString(36)}` : [])).join()
     },

@@ -38,7 +38,7 @@ export interface Revocations {
   /** Whether access to the account was withdrawn from sessions as old as this one. */
   isWithdrawn(account: string, session: Session): boolean
   /** Changes whenever something kept about one of the accounts, or under one of the tags, must be forgotten; empty while there is nothing. */
-  stampOf(accounts: Iterable<string>, tags?: readonly string[]): string
+  stampOf(accounts: readonly string[], tags?: readonly string[]): string
   /** Hears of every withdrawal and purge that this process learns of. */
   onNotice(listener: (notice: Notice) => void): void
   /** `unknown` until the log was read once, `live` while it can be read, `lost` while it cannot. */
