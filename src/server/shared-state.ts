@@ -52,8 +52,7 @@ export function createSharedState(settings: Settings, log: Log, common?: Store):
     startMs: 2 * settings.timeouts.upstreamMs,
   })
   warnOfClaims(settings, log)
-  const stampOf: Revocations['stampOf'] = (accounts, tags) =>
-    `${revocations.stampOf(accounts, tags)};${changes.stampOf(accounts, tags)}`
+  const stampOf: Revocations['stampOf'] = (accounts, tags) => `${revocations.stampOf(accounts, tags)};${changes.stampOf(accounts, tags)}`
   return { store, sessions, cookies, directory, revocations, changes, stampOf, jobs, standing: createStanding({ sessions, directory }) }
 }
 
