@@ -6,7 +6,7 @@ import { createMicroBatch } from '../src/sharing/micro-batch.js'
 import { createSharing } from '../src/token/account-token-sharing.js'
 import type { ExecutionResult } from 'graphql'
 import { AnswerCache } from '../src/server/answer-cache.js'
-import { composeFetch } from '../src/server/compose-fetch.js'
+import { asOneStep, composeFetch } from '../src/server/compose-fetch.js'
 import { createUpstreamClient } from '../src/server/upstream-client.js'
 import { createParts } from '../src/server/parts.js'
 import type { Parts } from '../src/server/parts.js'
@@ -146,8 +146,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     }),
 
     // Calls to the utility's own sources go through Mesh and these steps; calls to Opower through the same steps and a client of its own.
-    ...calls,
-    useSourceCredentials(credentialsOf(settings)),
+    ...asOneStep([...calls, useSourceCredentials(credentialsOf(settings))]),
     { onDispose: opowerClient.close },
 
     // Before any byte leaves.

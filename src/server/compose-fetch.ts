@@ -9,7 +9,28 @@ import type { UpstreamFetch } from './source-calls.js'
  * @param steps such as set a fetch of their own at each call, whatever the call is
  */
 export function composeFetch(steps: readonly Pick<GatewayPlugin, 'onFetch'>[], innermost: MeshFetch): UpstreamFetch {
-  const whole = steps.reduce<MeshFetch>((inner, { onFetch }) => {
+  // What Mesh passes beside a call is nothing to these steps: they hand it on.
+  return composed(steps, innermost) as UpstreamFetch
+}
+
+/**
+ * The same steps for Mesh, which asks one of them at each call in place of all.
+ *
+ * @param steps as for `composeFetch`
+ */
+export function asOneStep(steps: readonly GatewayPlugin[]): readonly GatewayPlugin[] {
+  let made: { readonly innermost: MeshFetch; readonly whole: MeshFetch } | undefined
+  const one: GatewayPlugin = {
+    onFetch({ fetchFn, setFetchFn }) {
+      if (made?.innermost !== fetchFn) made = { innermost: fetchFn, whole: composed(steps, fetchFn) }
+      setFetchFn(made.whole)
+    },
+  }
+  return [...steps.map(({ onFetch: _asked, ...others }) => others), one]
+}
+
+function composed(steps: readonly Pick<GatewayPlugin, 'onFetch'>[], innermost: MeshFetch): MeshFetch {
+  return steps.reduce<MeshFetch>((inner, { onFetch }) => {
     let outer = inner
     const whatever = { url: '', options: {}, context: {}, info: {}, setOptions: () => {} }
     void onFetch?.({
@@ -20,6 +41,4 @@ export function composeFetch(steps: readonly Pick<GatewayPlugin, 'onFetch'>[], i
     })
     return outer
   }, innermost)
-  // What Mesh passes beside a call is nothing to these steps: they hand it on.
-  return whole as UpstreamFetch
 }
