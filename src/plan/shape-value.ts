@@ -67,18 +67,31 @@ const dropped = Symbol('dropped')
 export function shapeField(field: PlannedField, raw: unknown, above: Where, shaping: Shaping): unknown {
   const { selected } = field
   if (selected.name === '__typename') return selected.parent
-  const where = { ...above, path: [...above.path, selected.key] }
   if (field.unavailable) {
-    shaping.failed('FIELD_NOT_AVAILABLE', where.path)
+    shaping.failed('FIELD_NOT_AVAILABLE', [...above.path, selected.key])
     return null
   }
-  if (field.personal !== undefined && !isShownIn(where, field.personal)) return withhold('masked', field, shaping)
-  if (field.includeVariable !== undefined && shaping.left.has(field.includeVariable))
-    return toldWhole(field, emptyValue(selected), raw, where, shaping)
+  if (field.personal !== undefined && !isShownIn(above, field.personal)) return withhold('masked', field, shaping)
+  const isLeft = field.includeVariable !== undefined && shaping.left.has(field.includeVariable)
+  const value = property(raw, selected.key)
+  if (!isLeft && isPlainLeaf(field, value, shaping)) return value
+  const where = { ...above, path: [...above.path, selected.key] }
+  if (isLeft) return toldWhole(field, emptyValue(selected), raw, where, shaping)
   const type = selected.definition?.type
   if (type === undefined) return null
-  const shaped = shapeTyped(type, field, property(raw, selected.key), where, shaping)
+  const shaped = shapeTyped(type, field, value, where, shaping)
   return toldWhole(field, shaped === dropped ? null : shaped, raw, where, shaping)
+}
+
+/** A value that no rule is about: most are, and none of them needs a place of its own. */
+function isPlainLeaf({ selected, time, series }: PlannedField, value: unknown, shaping: Shaping): boolean {
+  const type = getNullableType(selected.definition?.type)
+  if (value === null || value === undefined || typeof value === 'object' || time !== undefined || series !== undefined) return false
+  return isLeafType(type) && !isCursor(selected, shaping)
+}
+
+function isCursor({ parent, name }: PlannedField['selected'], { access }: Shaping): boolean {
+  return access.cursors.includes(`${parent}.${name}`)
 }
 
 function toldWhole(field: PlannedField, value: unknown, raw: unknown, where: Where, shaping: Shaping): unknown {
@@ -160,7 +173,7 @@ function shapeLeaf(field: PlannedField, raw: unknown, where: Where, shaping: Sha
   const rule = field.time?.rule
   if (rule?.clip === 'interval')
     return clipInterval(raw, rule.by === 'grant' ? undefined : (where.occupancy ?? []), grantPeriod(where.grant))
-  if (shaping.access.cursors.includes(`${field.selected.parent}.${field.selected.name}`)) {
+  if (isCursor(field.selected, shaping)) {
     if (where.place === undefined) return null
     return sealPlaced(shaping.seal, where.place, { parent: where.connection, cursor: String(raw) })
   }

@@ -29,12 +29,11 @@ function forgiving(field: Field, coordinate: string): Field {
   return {
     ...field,
     type: getNullableType(field.type),
-    resolve(...question) {
-      const value: unknown = resolve(...question)
-      const [object, , , { parentType }] = question
-      const judge = (found: unknown): unknown => found ?? tellGone(object, parentType, coordinate)
+    resolve(object, args, context, info) {
+      const value: unknown = resolve(object, args, context, info)
       // A promise for each field of each row would cost more than the row.
-      return isPromise(value) ? value.then(judge) : judge(value)
+      if (isPromise(value)) return value.then(found => found ?? tellGone(object, info.parentType, coordinate))
+      return value ?? tellGone(object, info.parentType, coordinate)
     },
   }
 }
