@@ -12,34 +12,59 @@ const write = new Kysely<BillingTables>({
   },
 })
 
+/** Whichever are asked for: a place for a list, so that a query is written once for all. */
+const anyAsked = sql<string>`any(${[]})`
+
+const ledgers = write.selectFrom('ledger').selectAll().where('account_number', '=', anyAsked).compile()
+
 export function ledgersOf(accountNumbers: readonly string[]): CompiledQuery<Selectable<LedgerTable>> {
-  return write.selectFrom('ledger').selectAll().where('account_number', 'in', accountNumbers).compile()
+  return { ...ledgers, parameters: [accountNumbers] }
 }
+
+const placedStatements = write
+  .selectFrom('statement')
+  .selectAll()
+  .select(sql<number>`row_number() over (partition by ledger_id order by period_from desc, statement_id)`.as('place'))
+  .where('ledger_id', '=', anyAsked)
+const statements = write
+  .selectFrom(placedStatements.as('placed'))
+  .selectAll()
+  .where('place', '<=', 0)
+  .orderBy('ledger_id')
+  .orderBy('place')
+  .compile()
 
 /** The newest of each ledger. */
 export function statementsOf(ledgerIds: readonly string[], first: number): CompiledQuery<Selectable<StatementTable>> {
-  const placed = write
-    .selectFrom('statement')
-    .selectAll()
-    .select(sql<number>`row_number() over (partition by ledger_id order by period_from desc, statement_id)`.as('place'))
-    .where('ledger_id', 'in', ledgerIds)
-  return write.selectFrom(placed.as('placed')).selectAll().where('place', '<=', first).orderBy('ledger_id').orderBy('place').compile()
+  return { ...statements, parameters: [ledgerIds, first] }
 }
+
+const placedPayments = write
+  .selectFrom('payment')
+  .selectAll()
+  .select(sql<number>`row_number() over (partition by ledger_id order by received_at desc, payment_id)`.as('place'))
+  .where('ledger_id', '=', anyAsked)
+const payments = write
+  .selectFrom(placedPayments.as('placed'))
+  .selectAll()
+  .where('place', '<=', 0)
+  .orderBy('ledger_id')
+  .orderBy('place')
+  .compile()
 
 /** The newest of each ledger. */
 export function paymentsOf(ledgerIds: readonly string[], first: number): CompiledQuery<Selectable<PaymentTable>> {
-  const placed = write
-    .selectFrom('payment')
-    .selectAll()
-    .select(sql<number>`row_number() over (partition by ledger_id order by received_at desc, payment_id)`.as('place'))
-    .where('ledger_id', 'in', ledgerIds)
-  return write.selectFrom(placed.as('placed')).selectAll().where('place', '<=', first).orderBy('ledger_id').orderBy('place').compile()
+  return { ...payments, parameters: [ledgerIds, first] }
 }
+
+const arrangements = write.selectFrom('arrangement').selectAll().where('ledger_id', '=', anyAsked).orderBy('agreed_at', 'desc').compile()
 
 export function arrangementsOf(ledgerIds: readonly string[]): CompiledQuery<Selectable<ArrangementTable>> {
-  return write.selectFrom('arrangement').selectAll().where('ledger_id', 'in', ledgerIds).orderBy('agreed_at', 'desc').compile()
+  return { ...arrangements, parameters: [ledgerIds] }
 }
 
+const instalments = write.selectFrom('instalment').selectAll().where('arrangement_id', '=', anyAsked).orderBy('place').compile()
+
 export function instalmentsOf(arrangementIds: readonly string[]): CompiledQuery<Selectable<InstalmentTable>> {
-  return write.selectFrom('instalment').selectAll().where('arrangement_id', 'in', arrangementIds).orderBy('place').compile()
+  return { ...instalments, parameters: [arrangementIds] }
 }
