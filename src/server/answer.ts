@@ -1,4 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { AtOnce } from '../at-once.js'
+import { atOnce } from '../at-once.js'
 import type { GatewayErrorCode } from '../errors.js'
 import { errorCodes, GatewayError, refusal } from '../errors.js'
 
@@ -58,15 +60,12 @@ export function answerText(
 }
 
 /** Runs an answer that takes time. One that fails is a fault of ours: it ends in a refusal, or in a broken connection once bytes went out. */
-export function answerSoon(response: ServerResponse, work: () => PromiseLike<void> | void): void {
-  void answered(response, work)
+export function answerSoon(response: ServerResponse, work: () => AtOnce<void>): void {
+  const answered = atOnce(work)
+  if (answered instanceof Promise) answered.catch(() => answerFault(response))
 }
 
-async function answered(response: ServerResponse, work: () => PromiseLike<void> | void): Promise<void> {
-  try {
-    await work()
-  } catch {
-    if (response.headersSent) response.destroy()
-    else answerRefusal(response, errorCodes.INTERNAL.status, 'INTERNAL', errorCodes.INTERNAL.message)
-  }
+function answerFault(response: ServerResponse): void {
+  if (response.headersSent) response.destroy()
+  else answerRefusal(response, errorCodes.INTERNAL.status, 'INTERNAL', errorCodes.INTERNAL.message)
 }
