@@ -40,8 +40,11 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
  */
 export function arrivedBody(request: IncomingMessage, maxBytes: number): Buffer | undefined {
   const announced = Number(request.headers['content-length'])
-  const isThere = announced > 0 && announced <= maxBytes && request.readableLength === announced
-  return isThere ? (request.read() as Buffer) : undefined
+  if (!(announced > 0 && announced <= maxBytes && request.readableLength === announced)) return undefined
+  const body = request.read() as Buffer
+  // Its end has to be seen too: until then Node keeps the request, with its credentials, for as long as the connection waits for the next one.
+  request.resume()
+  return body
 }
 
 /** Nearly every body comes in one piece. */

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { arrivedBody, readBody } from '../../src/server/request-body.js'
 
 const maxBytes = 5
+let latest: IncomingMessage | undefined
 const server = createServer((request, response) => {
+  latest = request
   void told(request).then(answer => response.end(answer))
 })
 
@@ -43,6 +45,13 @@ async function send(headers: string, ...pieces: readonly string[]): Promise<stri
 describe('a body', () => {
   it('is there when it came with its head', async () => {
     expect(await send('content-length: 5', 'hello')).toBe('there: hello')
+  })
+
+  it('is read to its end however it came, so that nothing of its request is kept while the connection waits', async () => {
+    for (const pieces of [['hello'], ['he', 'llo']]) {
+      await send('content-length: 5', ...pieces)
+      expect(latest?.readableEnded).toBe(true)
+    }
   })
 
   it.each([
