@@ -4,6 +4,7 @@ import type { PoolClient } from 'pg'
 import { UpstreamFailure, upstreamFault } from '../../opower/upstream-errors.js'
 import { readDatabaseAddress } from '../../settings/database.js'
 import { withinTime } from '../../within-time.js'
+import { inOneFlight } from '../one-flight.js'
 import { billingFault } from './billing-fault.js'
 import type { OwnAccount } from './own-accounts.js'
 
@@ -84,23 +85,9 @@ function tookTooLong(): Error {
   return upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))
 }
 
-/**
- * The whole transaction in one flight. Rows count only when every statement of it went well: what is asked behind one that failed may have been
- * asked without the limits that it sets.
- */
-async function transact<Row>(client: PoolClient, limits: Limits, { sql, parameters }: CompiledQuery<Row>): Promise<readonly Row[]> {
-  const settings = settingsOf(limits)
-  const { stream } = client.connection
-  stream.cork()
-  const statements = [
-    client.query('begin transaction read only'),
-    client.query(actFor, settings),
-    client.query<Row & object>(sql, [...parameters]),
-    client.query('commit'),
-  ] as const
-  stream.uncork()
-  const [, , { rows }] = await Promise.all(statements)
-  return rows
+function transact<Row>(client: PoolClient, limits: Limits, { sql, parameters }: CompiledQuery<Row>): Promise<readonly Row[]> {
+  const settings = { text: actFor, values: settingsOf(limits) }
+  return inOneFlight<Row & object>(client, ['begin transaction read only', settings], { text: sql, values: [...parameters] })
 }
 
 /** Settings that end with the transaction (`is_local`): the next one on this connection begins with none. */

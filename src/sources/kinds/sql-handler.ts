@@ -7,6 +7,7 @@ import { Pool } from 'pg'
 import { readDatabaseAddress } from '../../settings/database.js'
 import { readMembers } from '../../opower/read-members.js'
 import { fieldGone } from '../gone-column.js'
+import { inOneFlight } from '../one-flight.js'
 import { billingFault } from '../billing/billing-fault.js'
 import type { SqlTable } from './sql-tables.js'
 import { columnsQuery, readColumns, sdlOf, tablesOf } from './sql-tables.js'
@@ -49,7 +50,14 @@ export class SqlHandler {
 /** Connects when it is first asked, so the gateway starts while the database is down. */
 function openPool(url: string): Pool {
   const { tls, ...address } = readDatabaseAddress(url)
-  const pool = new Pool({ ...address, ssl: tls ?? false, max: 4, connectionTimeoutMillis: 3_000, query_timeout: queryMs + 500 })
+  const pool = new Pool({
+    ...address,
+    ssl: tls ?? false,
+    max: 4,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: queryMs + 500,
+    pipeline: true,
+  })
   // A connection that breaks fails its query, if it has one; nobody has to hear of it twice.
   pool.on('error', () => undefined)
   pool.on('connect', client => client.on('error', () => undefined))
@@ -86,9 +94,8 @@ const undefinedColumn = '42703'
 async function read(pool: Pool, text: string, values: unknown[]): Promise<readonly Record<string, unknown>[]> {
   const client = await pool.connect()
   try {
-    await client.query(`begin transaction read only; set local statement_timeout = ${queryMs}`)
-    const { rows } = await client.query<Record<string, unknown>>(text, values)
-    await client.query('commit')
+    const limits = `begin transaction read only; set local statement_timeout = ${queryMs}`
+    const rows = await inOneFlight<Record<string, unknown>>(client, [limits], { text, values })
     client.release()
     return rows
   } catch (error) {
