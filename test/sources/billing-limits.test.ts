@@ -29,6 +29,29 @@ describe('a transaction with the billing database', () => {
   })
 })
 
+describe('a billing database that says nothing more', () => {
+  /** AuthenticationOk and ReadyForQuery (PostgreSQL documentation, section 54.7). */
+  const welcome = Buffer.from('520000000800000000' + '5a0000000549', 'hex')
+
+  it('has no connection left of a transaction that took too long', async () => {
+    const closed: Promise<unknown>[] = []
+    const listener = createServer(socket => {
+      closed.push(once(socket, 'close'))
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.write(welcome)).resume()
+    })
+    listener.listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const { port } = listener.address() as AddressInfo
+    const database = createBillingDatabase({ url: `postgres://gateway:secret@127.0.0.1:${port}/books`, queryMs: 100 })
+    await expect(database.asOwner(accounts, ledgersOf(['1']))).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    expect(closed).toHaveLength(1)
+    await Promise.all(closed)
+    await database.close()
+    listener.close()
+  })
+})
+
 describe('the way to the billing database', () => {
   /** The first bytes of a client, after which it is told that there is no TLS here. */
   async function firstWords(parameters: string): Promise<{ words: Buffer[]; code: unknown }> {

@@ -72,7 +72,7 @@ async function inTransaction<Row>(pool: Pool, limits: Limits, query: CompiledQue
   const client = await pool.connect()
   try {
     // The server's own limit comes first; this one is for a server that does not answer at all. What is under way ends with its connection.
-    const rows = await withinTime(limits.queryMs + 500, transact(client, limits, query), tookTooLong)
+    const rows = await withinTime(limits.queryMs + 500, transact(client, limits, query), () => tookTooLong(client))
     client.release()
     return rows
   } catch (error) {
@@ -81,7 +81,9 @@ async function inTransaction<Row>(pool: Pool, limits: Limits, query: CompiledQue
   }
 }
 
-function tookTooLong(): Error {
+/** In pipeline mode the driver would wait for what is under way before it ends the connection: for ever, where nothing comes. */
+function tookTooLong(client: PoolClient): Error {
+  client.connection.stream.destroy()
   return upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))
 }
 
