@@ -106,16 +106,21 @@ async function measure(running, { op, mode, rounds, seconds }, { load, count }) 
   return taken.map(({ each, rounds: done }) => summary(each, { op, mode, done }))
 }
 
-/** Both in turn at the same pace; the differences of the medians of each quantile, milliseconds. */
-async function added(both, { op, perSecond, rounds, seconds }, { load, count }) {
+/**
+ * Both in turn at the same pace, on the same questions; the differences of the medians of each quantile, milliseconds. The upstream is asked them
+ * once before, or the time that it takes to make an answer would be counted for whoever comes first.
+ */
+async function added([upstream, own], { op, perSecond, rounds, seconds }, { load, count }) {
   const group = { first: owners.length, count: count - owners.length }
   const within = group.count * operations[op].slots
   const quantiles = ['p50', 'p95', 'p99']
-  const seen = both.map(() => [])
+  const seen = [[], []]
   for (let turn = 0; turn < rounds; turn += 1) {
-    for (const [at, each] of both.entries()) {
-      const work = { op, url: each.url, token: each.token, splits: each.contender.splits === true, group, within, perSecond, seconds }
-      const result = await load.run({ ...work, connections: 64, from: each.next[op] ?? 0 })
+    const from = own.next[op] ?? 0
+    const workOf = ({ url, token, contender }) => ({ op, url, token, splits: contender.splits === true, group, within, from })
+    await load.run({ ...workOf(upstream), count: Math.ceil(perSecond * seconds * 1.2), connections: 8 })
+    for (const [at, each] of [upstream, own].entries()) {
+      const result = await load.run({ ...workOf(each), perSecond, seconds, connections: 64 })
       each.next[op] = result.next
       seen[at].push(result)
     }
