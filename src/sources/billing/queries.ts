@@ -1,4 +1,4 @@
-import type { CompiledQuery, Selectable } from 'kysely'
+import type { CompiledQuery, RawBuilder, Selectable } from 'kysely'
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type { ArrangementTable, BillingTables, InstalmentTable, LedgerTable, PaymentTable, StatementTable } from './tables.js'
 
@@ -21,36 +21,24 @@ export function ledgersOf(accountNumbers: readonly string[]): CompiledQuery<Sele
   return { ...ledgers, parameters: [accountNumbers] }
 }
 
-const placedStatements = write
-  .selectFrom('statement')
-  .selectAll()
-  .select(sql<number>`row_number() over (partition by ledger_id order by period_from desc, statement_id)`.as('place'))
-  .where('ledger_id', '=', anyAsked)
-const statements = write
-  .selectFrom(placedStatements.as('placed'))
-  .selectAll()
-  .where('place', '<=', 0)
-  .orderBy('ledger_id')
-  .orderBy('place')
-  .compile()
+/** The first of each ledger, of what has a ledger: as many as are asked for. */
+function firstOfEach(table: 'statement' | 'payment', order: RawBuilder<unknown>): CompiledQuery {
+  const placed = write
+    .selectFrom(table)
+    .selectAll()
+    .select(sql<number>`row_number() over (partition by ledger_id order by ${order})`.as('place'))
+    .where('ledger_id', '=', anyAsked)
+  return write.selectFrom(placed.as('placed')).selectAll().where('place', '<=', 0).orderBy('ledger_id').orderBy('place').compile()
+}
+
+const statements = firstOfEach('statement', sql`period_from desc, statement_id`)
 
 /** The newest of each ledger. */
 export function statementsOf(ledgerIds: readonly string[], first: number): CompiledQuery<Selectable<StatementTable>> {
   return { ...statements, parameters: [ledgerIds, first] }
 }
 
-const placedPayments = write
-  .selectFrom('payment')
-  .selectAll()
-  .select(sql<number>`row_number() over (partition by ledger_id order by received_at desc, payment_id)`.as('place'))
-  .where('ledger_id', '=', anyAsked)
-const payments = write
-  .selectFrom(placedPayments.as('placed'))
-  .selectAll()
-  .where('place', '<=', 0)
-  .orderBy('ledger_id')
-  .orderBy('place')
-  .compile()
+const payments = firstOfEach('payment', sql`received_at desc, payment_id`)
 
 /** The newest of each ledger. */
 export function paymentsOf(ledgerIds: readonly string[], first: number): CompiledQuery<Selectable<PaymentTable>> {
