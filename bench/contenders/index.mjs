@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { gatewayFlags } from '../lib/gateway-flags.mjs'
+import { gatewayFlags } from '../../dist/simulator/demo/gateway-flags.js'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const here = name => fileURLToPath(new URL(name, import.meta.url))

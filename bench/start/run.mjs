@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { gatewayFlags } from '../lib/gateway-flags.mjs'
+import { gatewayFlags } from '../../dist/simulator/demo/gateway-flags.js'
 
 const { values } = parseArgs({
   options: {

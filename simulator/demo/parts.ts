@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Child } from './child.js'
 import { startChild } from './child.js'
+import { gatewayFlags } from './gateway-flags.js'
 import type { Places } from './places.js'
 import { DemoError, originOf } from './places.js'
 
@@ -17,12 +18,6 @@ const files = {
   sources: new URL('../sources/main.js', import.meta.url),
   gateway: new URL('../../gateway/main.js', import.meta.url),
 }
-
-/**
- * As `npm run gateway` starts it: a small nursery keeps the memory under load small; and as neither it nor the heap shrinks while nobody asks,
- * the first requests after a quiet time do not pay for their growth.
- */
-const gatewayFlags = ['--min-semi-space-size=8', '--max-semi-space-size=8', '--no-memory-reducer']
 
 /** The running parts of the demo. */
 export class DemoParts {
