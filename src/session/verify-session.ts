@@ -117,14 +117,14 @@ function createSignedTokenCheck({ session: settings, utilityCode, keys }: Sessio
   }
   return async function checkToken(token, known) {
     const at = now()
-    let keys = issuerKeys
+    let keyOf = issuerKeys
     if (known?.proof !== undefined && at < known.session.expiresAt * 1000) {
       const found = issuerKeys(known.proof.header, unsigned)
       if (await isSame(found, known.proof)) return known
       // The same token names the same key: an issuer that hangs is waited for once.
-      keys = () => found
+      keyOf = () => found
     }
-    const { claims, proof } = await verifyToken(token, keys, { ...rules, currentDate: new Date(at) })
+    const { claims, proof } = await verifyToken(token, keyOf, { ...rules, currentDate: new Date(at) })
     const session = readSession(claims, settings.issuer, utilityCode)
     if (proof === undefined || session.expiresAt * 1000 <= at) throw sessionExpired()
     return { session, proof }

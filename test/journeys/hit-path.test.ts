@@ -33,10 +33,10 @@ describe('an answer from bytes', () => {
         expect(short.all).toEqual(long.all)
         if (short.isShort && !long.isShort) hits += 1
       }),
-      { numRuns: Number(process.env['HIT_PATH_RUNS'] ?? 60) },
+      // About a quarter of them goes the short way: enough that it is not by chance if ten do not.
+      { numRuns: Number(process.env['HIT_PATH_RUNS'] ?? 120) },
     )
-    // About a quarter of them is: so few of sixty are not met by chance.
-    expect(hits).toBeGreaterThan(4)
+    expect(hits).toBeGreaterThan(10)
   }, 240_000)
 
   it.each(kept.map((question, index) => [index, question] as const))('is given to question %i of everybody', async (_index, question) => {
