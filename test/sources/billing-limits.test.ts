@@ -30,25 +30,37 @@ describe('a transaction with the billing database', () => {
 })
 
 describe('a billing database that says nothing more', () => {
-  /** AuthenticationOk and ReadyForQuery (PostgreSQL documentation, section 54.7). */
+  // PostgreSQL documentation, sections 54.7 and 54.8: AuthenticationOk and ReadyForQuery; ErrorResponse with its severity, code and message.
   const welcome = Buffer.from('520000000800000000' + '5a0000000549', 'hex')
+  const fields = Buffer.from('SERROR\0C42501\0Mcanary\0\0')
+  const error = Buffer.concat([Buffer.from([0x45, 0, 0, 0, fields.length + 4]), fields])
 
-  it('has no connection left of a transaction that took too long', async () => {
+  /** What becomes of a transaction with a server that says this to it and is silent then; settles when no connection is left. */
+  async function outcomeBehind(said: Buffer): Promise<unknown> {
     const closed: Promise<unknown>[] = []
     const listener = createServer(socket => {
       closed.push(once(socket, 'close'))
       socket.on('error', () => undefined)
-      socket.once('data', () => socket.write(welcome)).resume()
+      socket.once('data', () => (socket.write(welcome), socket.once('data', () => socket.write(said)))).resume()
     })
     listener.listen(0, '127.0.0.1')
     await once(listener, 'listening')
     const { port } = listener.address() as AddressInfo
     const database = createBillingDatabase({ url: `postgres://gateway:secret@127.0.0.1:${port}/books`, queryMs: 100 })
-    await expect(database.asOwner(accounts, ledgersOf(['1']))).rejects.toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+    const outcome: unknown = await database.asOwner(accounts, ledgersOf(['1'])).catch((each: unknown) => each)
     expect(closed).toHaveLength(1)
     await Promise.all(closed)
     await database.close()
     listener.close()
+    return outcome
+  }
+
+  it('has no connection left of a transaction that took too long', async () => {
+    expect(await outcomeBehind(Buffer.alloc(0))).toMatchObject({ code: 'UPSTREAM_TIMEOUT' })
+  })
+
+  it('has none left either of one that failed first', async () => {
+    expect(await outcomeBehind(error)).toMatchObject({ code: 'UPSTREAM_REFUSED' })
   })
 })
 

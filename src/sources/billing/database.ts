@@ -1,9 +1,7 @@
 import type { CompiledQuery } from 'kysely'
 import { Pool, types } from 'pg'
-import type { PoolClient } from 'pg'
-import { UpstreamFailure, upstreamFault } from '../../opower/upstream-errors.js'
 import { readDatabaseAddress } from '../../settings/database.js'
-import { withinTime } from '../../within-time.js'
+import type { Flight } from '../one-flight.js'
 import { inOneFlight } from '../one-flight.js'
 import { billingFault } from './billing-fault.js'
 import type { OwnAccount } from './own-accounts.js'
@@ -52,9 +50,9 @@ export function createBillingDatabase(options: BillingDatabaseOptions): BillingD
   pool.on('connect', client => client.on('error', () => undefined))
   return {
     close: () => pool.end(),
-    async asOwner(accounts, query) {
+    async asOwner<Row>(accounts: readonly OwnAccount[], query: CompiledQuery<Row>) {
       try {
-        return await inTransaction(pool, { accounts, queryMs }, query)
+        return await inOneFlight<Row & object>(pool, flightOf({ accounts, queryMs }, query))
       } catch (error) {
         throw billingFault(error)
       }
@@ -67,29 +65,14 @@ interface Limits {
   readonly queryMs: number
 }
 
-/** A connection whose transaction failed is not used again: nobody can say what it still holds. */
-async function inTransaction<Row>(pool: Pool, limits: Limits, query: CompiledQuery<Row>): Promise<readonly Row[]> {
-  const client = await pool.connect()
-  try {
-    // The server's own limit comes first; this one is for a server that does not answer at all. What is under way ends with its connection.
-    const rows = await withinTime(limits.queryMs + 500, transact(client, limits, query), () => tookTooLong(client))
-    client.release()
-    return rows
-  } catch (error) {
-    client.release(true)
-    throw error
-  }
-}
-
-/** In pipeline mode the driver would wait for what is under way before it ends the connection: for ever, where nothing comes. */
-function tookTooLong(client: PoolClient): Error {
-  client.connection.stream.destroy()
-  return upstreamFault('UPSTREAM_TIMEOUT', new UpstreamFailure('the billing database took too long'))
-}
-
-function transact<Row>(client: PoolClient, limits: Limits, { sql, parameters }: CompiledQuery<Row>): Promise<readonly Row[]> {
+function flightOf<Row>(limits: Limits, { sql, parameters }: CompiledQuery<Row>): Flight {
   const settings = { text: actFor, values: settingsOf(limits) }
-  return inOneFlight<Row & object>(client, ['begin transaction read only', settings], { text: sql, values: [...parameters] })
+  return {
+    begin: ['begin transaction read only', settings],
+    query: { text: sql, values: [...parameters] },
+    // The server's own limit comes first; this one is for a server that does not answer at all.
+    answerMs: limits.queryMs + 500,
+  }
 }
 
 /** Settings that end with the transaction (`is_local`): the next one on this connection begins with none. */

@@ -55,7 +55,6 @@ function openPool(url: string): Pool {
     ssl: tls ?? false,
     max: 4,
     connectionTimeoutMillis: 3_000,
-    query_timeout: queryMs + 500,
     pipeline: true,
   })
   // A connection that breaks fails its query, if it has one; nobody has to hear of it twice.
@@ -92,16 +91,8 @@ async function readPresent(pool: Pool, table: SqlTable, keys: readonly string[])
 const undefinedColumn = '42703'
 
 async function read(pool: Pool, text: string, values: unknown[]): Promise<readonly Record<string, unknown>[]> {
-  const client = await pool.connect()
-  try {
-    const limits = `begin transaction read only; set local statement_timeout = ${queryMs}`
-    const rows = await inOneFlight<Record<string, unknown>>(client, [limits], { text, values })
-    client.release()
-    return rows
-  } catch (error) {
-    client.release(true)
-    throw error
-  }
+  const begin = [`begin transaction read only; set local statement_timeout = ${queryMs}`]
+  return inOneFlight<Record<string, unknown>>(pool, { begin, query: { text, values }, answerMs: queryMs + 500 })
 }
 
 function textOf({ table, key, columns }: SqlTable): string {
