@@ -3,6 +3,9 @@
 import cluster from 'node:cluster'
 
 if (cluster.isPrimary) {
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  const end = (): void => void process.kill(process.pid, 'SIGTERM')
+  // A demo that was gone before this was loaded says so to nobody any more.
+  if (process.connected) process.once('disconnect', end)
+  else end()
   process.channel?.unref()
 }

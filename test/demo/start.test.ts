@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { assertFree, readPlaces } from '../../simulator/demo/places.js'
 import { population } from '../../simulator/population/population.js'
@@ -126,6 +127,15 @@ describe('npm start', () => {
     running.child.kill('SIGKILL')
     await running.ended
     await eventually(() => assertFree(readPlaces(running.env)))
+  }, 240_000)
+
+  it('leaves no part behind that was not yet loaded when it was killed', async () => {
+    const follow = pathToFileURL(join(copy.folder, 'dist/simulator/demo/follow-parent.js')).href
+    const part = spawn(process.execPath, ['--import', follow, '--eval', 'setInterval(() => {}, 1000)'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    part.disconnect()
+    expect(await once(part, 'exit')).toEqual([null, 'SIGTERM'])
   }, 240_000)
 
   it('passes the fault on when the gateway cannot start from the settings', async () => {
