@@ -8,6 +8,11 @@ export interface Entry extends Made {
   readonly note?: string
 }
 
+/** The same text in memory of its own: one that was put together of others, or cut out of another, holds on to them for as long as it is kept. */
+export function ownText(text: string): string {
+  return Buffer.from(text).toString()
+}
+
 /** One text for the shared store: times and note in the first line, the body after it. */
 export function writeEntry({ at, times, body, note = '' }: Entry): string {
   return `${[at, times.freshMs, times.staleWhileRevalidateMs, times.staleIfErrorMs].join(' ')}${note}\n${body.toString('utf8')}`
@@ -22,5 +27,5 @@ export function readEntry(text: string): Entry | undefined {
   const all = [at, freshMs, staleWhileRevalidateMs, staleIfErrorMs]
   if (end < 0 || each.length > all.length || !all.every(number => Number.isFinite(number) && number >= 0)) return undefined
   const times = { freshMs, staleWhileRevalidateMs, staleIfErrorMs }
-  return { at, times, body: Buffer.from(text.slice(end + 1)), ...(note === '' ? {} : { note }) }
+  return { at, times, body: Buffer.from(text.slice(end + 1)), ...(note === '' ? {} : { note: ownText(note) }) }
 }

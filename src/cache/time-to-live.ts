@@ -37,14 +37,28 @@ export const longestMs = 30 * day
 /** The times of an operation's answer: each the shortest of all that it touches. Fresh for zero: not kept at all. */
 export function cacheTimes(input: TimeToLiveInput): CacheTimes {
   if (input.roots.length === 0) return nothing
-  const shortest = { freshMs: longestMs, staleWhileRevalidateMs: longestMs, staleIfErrorMs: longestMs }
-  for (const { rule, settling } of governingOf(input)) {
+  let [freshMs, staleWhileRevalidateMs, staleIfErrorMs] = [longestMs, longestMs, longestMs]
+  const rules = rulesOf(input)
+  for (const { rule, settling } of rules.governing) {
     const times = timesOfPeriod(rule, periodIn(settling, input), input)
-    shortest.freshMs = Math.min(shortest.freshMs, times.freshMs)
-    shortest.staleWhileRevalidateMs = Math.min(shortest.staleWhileRevalidateMs, times.staleWhileRevalidateMs)
-    shortest.staleIfErrorMs = Math.min(shortest.staleIfErrorMs, times.staleIfErrorMs)
+    freshMs = Math.min(freshMs, times.freshMs)
+    staleWhileRevalidateMs = Math.min(staleWhileRevalidateMs, times.staleWhileRevalidateMs)
+    staleIfErrorMs = Math.min(staleIfErrorMs, times.staleIfErrorMs)
   }
-  return shortest.freshMs > 0 ? shortest : nothing
+  return freshMs > 0 ? asBefore(rules, { freshMs, staleWhileRevalidateMs, staleIfErrorMs }) : nothing
+}
+
+/** The very times of before where they are the same, as nearly always: thousands of entries hold on to them. */
+function asBefore(rules: FoundRules, times: CacheTimes): CacheTimes {
+  const { latest } = rules
+  if (latest !== undefined && areSame(latest, times)) return latest
+  rules.latest = times
+  return times
+}
+
+function areSame(some: CacheTimes, others: CacheTimes): boolean {
+  const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = others
+  return some.freshMs === freshMs && some.staleWhileRevalidateMs === staleWhileRevalidateMs && some.staleIfErrorMs === staleIfErrorMs
 }
 
 const nothing: CacheTimes = { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
@@ -99,22 +113,25 @@ interface Governing extends Ruled {
 /** What was found for the roots of one plan: under one set of rules, and without one coordinate. */
 interface FoundRules extends Pick<TimeToLiveInput, 'rules' | 'without'> {
   readonly governing: readonly Governing[]
+  /** What they came to last. */
+  latest?: CacheTimes
 }
 
 const found = new WeakMap<readonly Selected[], readonly FoundRules[]>()
 
 /** Which rules there are does not depend on who asks or when: they are looked for once for each plan. */
-function governingOf({ roots, rules, without }: TimeToLiveInput): readonly Governing[] {
+function rulesOf({ roots, rules, without }: TimeToLiveInput): FoundRules {
   const before = found.get(roots) ?? []
   const known = before.find(each => each.rules === rules && each.without === without)
-  if (known !== undefined) return known.governing
+  if (known !== undefined) return known
   const all = roots.flatMap(root => governing(root, { rule: { seconds: 0 }, selected: root }, rules, without))
   // One that looks at no argument says the same wherever it stands.
   const isNew = (each: Ruled, at: number): boolean =>
     all.findIndex(other => other.rule === each.rule && ('settles' in each.rule ? other.selected === each.selected : true)) === at
   const distinct = all.filter(isNew).map(({ rule, selected }) => ({ rule, selected, settling: settlingOf(rule, selected) }))
-  found.set(roots, [...before, { rules, without, governing: distinct }])
-  return distinct
+  const made: FoundRules = { rules, without, governing: distinct }
+  found.set(roots, [...before, made])
+  return made
 }
 
 function governing(selected: Selected, inherited: Ruled, rules: CacheRules, without: string | undefined): readonly Ruled[] {

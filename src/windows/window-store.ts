@@ -1,6 +1,7 @@
 import type { AccountIds } from '../accounts/account-ids.js'
 import { digest } from '../accounts/scope.js'
 import type { CacheRule, CacheSettings } from '../cache/cache-rules.js'
+import { ownText } from '../cache/entry.js'
 import type { EntryStore } from '../cache/entry-store.js'
 import { createEntryStore } from '../cache/entry-store.js'
 import type { Period } from '../plan/interval.js'
@@ -96,7 +97,7 @@ export function createWindowStore(options: WindowStoreOptions): WindowStore {
       const lifetimes = lifetimesOf(windows, gaps, rule, { ...options, now: at })
       const good = Math.max(at, ...lifetimes.map(each => each.good))
       if (good <= at) return
-      const note = JSON.stringify({ covers, told, streams, others, lifetimes })
+      const note = ownText(JSON.stringify({ covers, told, streams, others, lifetimes }))
       entries.keep(stretchKey(series, covers), { body: bytes, note, at, times: { ...noTimes, freshMs: good - at } })
       const older = known(series).filter(([from, until]) => !isInside({ from, until }, covers))
       const all = [[covers.from, covers.until, good] as const, ...older].slice(0, mostStretches)
@@ -125,7 +126,7 @@ function readJson<Value>(body: Buffer): Value {
 }
 
 function stretchKey(series: string, { from, until }: Period): string {
-  return `${series}:${from}/${until}`
+  return [series, `${from}/${until}`].join(':')
 }
 
 /** The key of one series; its parts are everything that decides what is in it. */
