@@ -21,8 +21,19 @@ export interface EndedOperation {
   readonly upstreamCalls: number
 }
 
+/** The latest of each scope: its operations are nearly always about the same accounts, and thousands of answered ones are remembered. */
+const latest = new WeakMap<object, About>()
+
 export function aboutOf(accounts: readonly string[], scope: Pick<Scope, 'byUrn'> | undefined): About {
-  return { accounts, roles: [...new Set(accounts.flatMap(urn => scope?.byUrn.get(urn)?.role ?? []))] }
+  const known = scope === undefined ? undefined : latest.get(scope)
+  if (known !== undefined && areSame(known.accounts, accounts)) return known
+  const about = { accounts, roles: [...new Set(accounts.flatMap(urn => scope?.byUrn.get(urn)?.role ?? []))] }
+  if (scope !== undefined) latest.set(scope, about)
+  return about
+}
+
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((each, at) => each === others[at])
 }
 
 /** Made for every operation, so member after member: copies of copies would cost more than the rest of it. */

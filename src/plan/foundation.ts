@@ -43,7 +43,7 @@ export class WatchedIds implements AccountIdSource {
 
   /** What was judged at `now` by what was told so far. */
   foundation(now: number): Foundation {
-    return createFoundation(this.#told ?? nothing, this.#ids.shared, now)
+    return foundationOf(this.#told ?? nothing, this.#ids.shared, now)
   }
 
   #noted(urns: readonly string[], known: ReadonlyMap<string, AccountIds>): ReadonlyMap<string, AccountIds> {
@@ -57,12 +57,52 @@ export class WatchedIds implements AccountIdSource {
   }
 }
 
+/** The latest by the first of its ids, or by whoever shares ids where it is of none: nearly always one serves for all operations of a customer. */
+const latest = new WeakMap<object, ToldFoundation>()
+
+function foundationOf(told: Told, shared: AccountIdSource['shared'], now: number): Foundation {
+  const [first] = told.values()
+  const place = first ?? shared
+  const known = place === undefined ? undefined : latest.get(place)
+  if (known?.isOf(told, shared, now) === true) return known
+  const made = new ToldFoundation(new Map(told), shared, now)
+  if (place !== undefined) latest.set(place, made)
+  return made
+}
+
 /** It stands while each account's ids are the very ones that were told, and until the next moment at which some stretch of theirs begins or ends. */
-function createFoundation(told: Told, shared: AccountIdSource['shared'], from: number): Foundation {
-  const accounts = [...told]
-  const until = Math.min(...accounts.flatMap(([, each]) => (each === undefined ? [] : changesAfter(each, from))))
-  const isStill = ([urn, ids]: (typeof accounts)[number]): boolean => ids !== undefined && shared?.(urn) === ids
-  return { stands: now => from <= now && now < until && accounts.every(isStill) }
+class ToldFoundation implements Foundation {
+  readonly #told: Told
+  readonly #shared: AccountIdSource['shared']
+  readonly #from: number
+  readonly #until: number
+
+  constructor(told: Told, shared: AccountIdSource['shared'], from: number) {
+    this.#told = told
+    this.#shared = shared
+    this.#from = from
+    this.#until = Math.min(...[...told.values()].flatMap(each => (each === undefined ? [] : changesAfter(each, from))))
+  }
+
+  stands(now: number): boolean {
+    return this.#isAt(now) && this.#areStill()
+  }
+
+  /** Whether it says all that is to be said of what was told at `now`. */
+  isOf(told: Told, shared: AccountIdSource['shared'], now: number): boolean {
+    if (shared !== this.#shared || told.size !== this.#told.size || !this.#isAt(now)) return false
+    for (const [urn, ids] of told) if (ids === undefined || ids !== this.#told.get(urn)) return false
+    return true
+  }
+
+  #isAt(now: number): boolean {
+    return this.#from <= now && now < this.#until
+  }
+
+  #areStill(): boolean {
+    for (const [urn, ids] of this.#told) if (ids === undefined || this.#shared?.(urn) !== ids) return false
+    return true
+  }
 }
 
 function changesAfter({ points, premises }: AccountIds, from: number): readonly number[] {

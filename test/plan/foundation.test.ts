@@ -67,6 +67,28 @@ describe('what an operation was judged by', () => {
     }
   })
 
+  it('is one for all who were told the same, and another for whoever was told anything else', () => {
+    const other = ownUrn.replace(/1$/, '7')
+    const all = new Map<string, AccountIds | undefined>([
+      [ownUrn, ownIds],
+      [other, { ...ownIds, urn: other }],
+    ])
+    const source: AccountIdSource = { ...create().source, known: urn => all.get(urn), shared: urn => all.get(urn) }
+    const told = (now: number, ...urns: string[]) => {
+      const watched = new WatchedIds(source)
+      urns.forEach(urn => watched.known(urn))
+      return watched.foundation(now)
+    }
+    const both = told(10, ownUrn, other)
+    expect(told(11, ownUrn, other)).toBe(both)
+    expect(told(9, ownUrn, other).stands(9)).toBe(true)
+    const one = told(10, ownUrn)
+    all.set(other, undefined)
+    expect([one.stands(10), both.stands(10), told(10, ownUrn, other).stands(10)]).toEqual([true, false, false])
+    expect([told(10, ownUrn).stands(10), told(10, ownUrn, 'urn of nobody').stands(10)]).toEqual([true, false])
+    expect([told(10), told(10).stands(10), told(10).stands(9)]).toEqual([told(11), true, false])
+  })
+
   it('is nothing where ids are not shared with anybody', () => {
     const { shared: _shared, ...alone } = create().source
     const watched = new WatchedIds(alone)
