@@ -14,7 +14,6 @@ import type { GraphQLParams } from '../src/server/graphql-params.js'
 import { readJsonParams, readSearchParams } from '../src/server/graphql-params.js'
 import { isPlain, tellAbsent } from '../src/server/hit-path/asked.js'
 import type { Replays } from '../src/server/hit-path/replays.js'
-import { nameHashed } from '../src/server/named-operation.js'
 import { accountsOf } from '../src/server/prepare-operation.js'
 import { recordOf } from '../src/server/request-record.js'
 import type { TellAnswer } from '../src/server/tell-answer.js'
@@ -107,7 +106,7 @@ function tellDirectly(
   const { request, response, startedAt, place, known, params } = asked
   const { session, scope } = context
   const { upstreamCalls } = recordOf(context.request)
-  const named = nameHashed(known.hash, params.operationName)
+  const named = known.named(params.operationName)
   const isHit = freshBytes(lookup.found) !== undefined
   if (lookup.isKept) onLookup(isHit ? 'hit' : 'miss')
   if (areWindows()) onLookup('windows')

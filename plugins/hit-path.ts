@@ -5,6 +5,7 @@ import type { Standing } from '../src/accounts/standing.js'
 import type { AuditLog } from '../src/audit/audit-log.js'
 import { aboutOf } from '../src/audit/operation-record.js'
 import { answerSoon } from '../src/server/answer.js'
+import type { FreshAnswer } from '../src/server/answer-cache.js'
 import { identifyOnce, readBodyOnce, socketOf } from '../src/server/begun.js'
 import { isPlain, nameOf } from '../src/server/hit-path/asked.js'
 import type { Replays } from '../src/server/hit-path/replays.js'
@@ -26,8 +27,8 @@ export interface HitPathOptions {
   /** The longest body that is read, bytes. */
   readonly bodyBytes: number
   readonly prepared: WeakMap<object, PreparedOperation>
-  /** By GraphQL context: the bytes that are kept of its answer while they are fresh. Filled by the cache. */
-  readonly fresh: WeakMap<object, () => Buffer | undefined>
+  /** By GraphQL context: where its answer is kept. Filled by the cache. */
+  readonly fresh: WeakMap<object, FreshAnswer>
   /** Sends an answer and notes it. */
   readonly tell: TellAnswer
   readonly onLookup: (result: 'hit') => void
@@ -96,12 +97,12 @@ async function findHit(
 
 /** Remembers how a plain request was answered, where its answer was kept. */
 function learn(response: Response, context: object, { prepared, fresh, replays }: HitPathOptions): void {
-  const [request, operation, bytes] = [socketOf(context), prepared.get(context), fresh.get(context)]
+  const [request, operation, kept] = [socketOf(context), prepared.get(context), fresh.get(context)]
   const contentType = response.headers.get('content-type')
-  if (request === undefined || operation === undefined || bytes === undefined || contentType === null || !isPlain(request)) return
+  if (request === undefined || operation === undefined || kept === undefined || contentType === null || !isPlain(request)) return
   const { params } = readContext(context)
   const about = aboutOf(accountsOf(operation), operation.customer.scope)
-  replays.learn({ request, operation, about, fresh: bytes, contentType, named: nameOperation(params) })
+  replays.learn({ request, operation, about, fresh: kept, contentType, named: nameOperation(params) })
 }
 
 function readContext(context: object): { readonly params?: SentOperation } {

@@ -5,6 +5,7 @@ import { createCursorSeal } from '../src/plan/cursors.js'
 import { createMicroBatch } from '../src/sharing/micro-batch.js'
 import { createSharing } from '../src/token/account-token-sharing.js'
 import type { ExecutionResult } from 'graphql'
+import type { FreshAnswer } from '../src/server/answer-cache.js'
 import { AnswerCache } from '../src/server/answer-cache.js'
 import { asOneStep, composeFetch } from '../src/server/compose-fetch.js'
 import { createUpstreamClient } from '../src/server/upstream-client.js'
@@ -69,7 +70,7 @@ export function pipeline(settings: Settings, parts: Parts): readonly GatewayPlug
     pressure: parts.quota.pressure,
     ...settings.cache,
   })
-  const fresh = new WeakMap<object, () => Buffer | undefined>()
+  const fresh = new WeakMap<object, FreshAnswer>()
   const subjectDigestKey = randomBytes(32)
   const writeLine = createLineWriter(log, 'request')
   const accessLog = { write: (line: AccessLine) => writeLine(membersOf(line)), onAnswer: metrics.requestAnswered }

@@ -5,7 +5,7 @@ import { changedBy, scopeKeyOf } from '../src/cache/answer-key.js'
 import { aheadOfNeed } from '../src/cache/ahead-of-need.js'
 import type { CacheChanges } from '../src/cache/tags.js'
 import { refusal } from '../src/errors.js'
-import type { AnswerCache, Lookup } from '../src/server/answer-cache.js'
+import type { AnswerCache, FreshAnswer, Lookup } from '../src/server/answer-cache.js'
 import { recordOf, recordOfContext } from '../src/server/request-record.js'
 import type { GatewayPlugin } from './gateway-plugin.js'
 import { stockPlugin } from './gateway-plugin.js'
@@ -17,8 +17,8 @@ type LookupResult = 'hit' | 'miss' | 'stale' | 'windows'
 export interface ScopedCacheOptions {
   readonly answers: AnswerCache<ExecutionResult>
   readonly prepared: WeakMap<object, PreparedOperation>
-  /** Filled for the step that answers from bytes: what is kept of the answer to a GraphQL context, while it is fresh. */
-  readonly fresh?: WeakMap<object, () => Buffer | undefined>
+  /** Filled for the step that answers from bytes: where the answer to a GraphQL context is kept. */
+  readonly fresh?: WeakMap<object, FreshAnswer>
   readonly onLookup: (result: LookupResult) => void
   /** What mutations change of what is kept. @default nothing */
   readonly changes?: CacheChanges

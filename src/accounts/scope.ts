@@ -10,6 +10,8 @@ export interface Scope {
   readonly utilityCode: string
   readonly grants: readonly Grant[]
   readonly byUrn: ReadonlyMap<string, Grant>
+  /** Its accounts, each once. */
+  readonly urns: readonly string[]
   readonly defaultUrn: string | undefined
   readonly version: string
   /** The numbers under which the utility's other systems know this very person. */
@@ -58,6 +60,7 @@ function makeScope(session: Session, set: GrantSet, now: number): Scope {
     utilityCode: session.utilityCode,
     grants,
     byUrn,
+    urns: [...byUrn.keys()],
     defaultUrn,
     version: set.version,
     customerIds: set.customerIds ?? [],

@@ -16,10 +16,10 @@ export interface KeyedOperation {
   readonly customer: { readonly scope: Scope }
 }
 
-export interface Stamping {
-  readonly rules: CacheRules
-  /** A text that changes when what is kept about one of the accounts, or under one of the tags, must be forgotten. */
-  readonly stampOf: (accounts: readonly string[], tags: readonly string[]) => string
+/** By what it is told whether what is kept for an operation must be forgotten: its accounts, and the tags of what it touches. */
+export interface Stamped {
+  readonly accounts: readonly string[]
+  readonly tags: readonly string[]
 }
 
 export function scopeKeyOf({ plan, customer }: Pick<KeyedOperation, 'plan' | 'customer'>): string {
@@ -29,7 +29,7 @@ export function scopeKeyOf({ plan, customer }: Pick<KeyedOperation, 'plan' | 'cu
 /**
  * Everything that decides whose an answer is.
  *
- * @param stamp what `stampIn` tells at the moment
+ * @param stamp of what `stampedBy` tells, at the moment
  */
 export function ownersOf(operation: KeyedOperation, stamp: string): readonly string[] {
   return [operation.selectedEntities ?? '', scopeKeyOf(operation), stamp]
@@ -45,15 +45,11 @@ export function keyUnder(owners: readonly string[], { plan, variables, bound }: 
 
 const tagsOfPlan = new WeakMap<OperationPlan, readonly string[]>()
 
-/** The stamp of all that is kept for an operation, as of when it is asked for; it holds on to nothing else of the request. */
-export function stampIn({ customer, plan }: Pick<KeyedOperation, 'plan' | 'customer'>, { stampOf, rules }: Stamping): () => string {
+/** Both lists are the scope's and the plan's own: whoever keeps them holds on to nothing else of the request. */
+export function stampedBy({ customer, plan }: Pick<KeyedOperation, 'plan' | 'customer'>, rules: CacheRules): Stamped {
   const tags = tagsOfPlan.get(plan) ?? tagsTouched(plan.coordinates, rules)
   tagsOfPlan.set(plan, tags)
-  return stampFor([...customer.scope.byUrn.keys()], tags, stampOf)
-}
-
-function stampFor(accounts: readonly string[], tags: readonly string[], stampOf: Stamping['stampOf']): () => string {
-  return () => stampOf(accounts, tags)
+  return { accounts: customer.scope.urns, tags }
 }
 
 /** What a mutation may have changed of what is kept: of each account that it was about, by tag. */
@@ -62,6 +58,6 @@ export function changedBy(
   changes: CacheChanges,
 ): readonly { readonly account: string; readonly tag: string }[] {
   const tags = [...plan.coordinates].flatMap(coordinate => changes[coordinate] ?? [])
-  const accounts = bound.urns.length > 0 ? bound.urns : [...customer.scope.byUrn.keys()]
+  const accounts = bound.urns.length > 0 ? bound.urns : customer.scope.urns
   return accounts.flatMap(account => tags.map(tag => ({ account, tag })))
 }

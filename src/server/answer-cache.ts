@@ -1,5 +1,5 @@
-import type { KeyedOperation } from '../cache/answer-key.js'
-import { keyUnder, ownersOf, stampIn } from '../cache/answer-key.js'
+import type { KeyedOperation, Stamped } from '../cache/answer-key.js'
+import { keyUnder, ownersOf, stampedBy } from '../cache/answer-key.js'
 import type { CacheRules, CacheSettings } from '../cache/cache-rules.js'
 import { defaultCacheSettings } from '../cache/cache-rules.js'
 import type { EntryStore } from '../cache/entry-store.js'
@@ -27,14 +27,19 @@ export interface AnswerCacheOptions extends Partial<CacheSettings> {
   readonly pressure?: () => Pressure
 }
 
+/** An answer's place in the cache, whatever lies there at the moment. */
+export interface FreshAnswer {
+  /** What is kept of the answer, while it is fresh and nothing of it is to be forgotten. */
+  bytes(): Buffer | undefined
+}
+
 /** What came of looking for the answer to an operation. */
 export interface Lookup {
   readonly key: string
   /** Whether such an answer is kept at all. */
   readonly isKept: boolean
   readonly found: Found | undefined
-  /** What is kept of the answer, while it is fresh and nothing of it is to be forgotten. */
-  readonly fresh: () => Buffer | undefined
+  readonly fresh: FreshAnswer
   /** How long an answer that is made now may be kept. */
   times(): CacheTimes
 }
@@ -67,8 +72,9 @@ export class AnswerCache<Kept extends Answer> {
    * @param onWindows hears that the answer was put together from windows alone
    */
   async look(operation: KeyedOperation, onWindows: () => void): Promise<Lookup> {
-    const stampNow = stampIn(operation, this.#options)
-    const stamp = stampNow()
+    const { rules, stampOf } = this.#options
+    const stamped = stampedBy(operation, rules)
+    const stamp = stampOf(stamped.accounts, stamped.tags)
     const owners = ownersOf(operation, stamp)
     const key = keyUnder(owners, operation)
     const times = this.#timesOf(operation)
@@ -84,7 +90,7 @@ export class AnswerCache<Kept extends Answer> {
       key,
       isKept,
       found,
-      fresh: this.#freshUnder(key, stamp, stampNow),
+      fresh: new KeptUnder(key, stamp, stamped, stampOf, this.kept),
       times: () => (until === Infinity ? times : { ...times, freshMs: Math.min(freshMs, until - this.#now()) }),
     }
   }
@@ -94,9 +100,29 @@ export class AnswerCache<Kept extends Answer> {
     const { settlingDays, ttlScale } = this.#settings
     return cacheTimes({ rules: this.#options.rules, roots, variables, now: this.#now(), settlingDays, ttlScale })
   }
+}
 
-  /** Kept for long: it holds on to nothing else of the request. */
-  #freshUnder(key: string, stamp: string, stampNow: () => string): () => Buffer | undefined {
-    return () => (stampNow() === stamp ? freshBytes(this.kept.near(key)) : undefined)
+type Near = Pick<KeptAnswers<Answer>, 'near'>
+
+/** Kept for long and by the thousands: it is a single object, and holds on to nothing else of the request. */
+class KeptUnder implements FreshAnswer {
+  readonly #key: string
+  readonly #stamp: string
+  readonly #accounts: Stamped['accounts']
+  readonly #tags: Stamped['tags']
+  readonly #stampOf: AnswerCacheOptions['stampOf']
+  readonly #kept: Near
+
+  constructor(key: string, stamp: string, { accounts, tags }: Stamped, stampOf: AnswerCacheOptions['stampOf'], kept: Near) {
+    this.#key = key
+    this.#stamp = stamp
+    this.#accounts = accounts
+    this.#tags = tags
+    this.#stampOf = stampOf
+    this.#kept = kept
+  }
+
+  bytes(): Buffer | undefined {
+    return this.#stampOf(this.#accounts, this.#tags) === this.#stamp ? freshBytes(this.#kept.near(this.#key)) : undefined
   }
 }

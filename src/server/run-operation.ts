@@ -115,7 +115,7 @@ const noOthers: Readonly<Record<string, unknown>> = {}
 
 /** Named by all that decides what may be seen: another scope finds nothing there, nor does this one once something was withdrawn. */
 function rowsOf({ plan, customer: { scope } }: PreparedOperation, { rows, stampOf }: OperationOptions): KeptRows<Row> {
-  return rows.for([plan.personal ? scope.personKey : scope.key, stampOf([...scope.byUrn.keys()])])
+  return rows.for([plan.personal ? scope.personKey : scope.key, stampOf(scope.urns)])
 }
 
 /** Asked for by the sources' resolvers only when they run. */

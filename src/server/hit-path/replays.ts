@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { About } from '../../audit/operation-record.js'
 import type { Foundation } from '../../plan/foundation.js'
+import type { FreshAnswer } from '../answer-cache.js'
 import { bodyReadOf } from '../begun.js'
 import type { NamedOperation } from '../named-operation.js'
 import type { PreparedOperation } from '../prepare-operation.js'
@@ -9,8 +10,8 @@ import { nameOf } from './asked.js'
 
 /** What came of a plain request when it went the whole way, and all that must still be so for the same to come of it again. */
 export interface Replay {
-  /** The kept answer's bytes: as long as it is fresh and lies in this process, and nothing of it is to be forgotten. */
-  readonly fresh: () => Buffer | undefined
+  /** Where the answer is kept: found as long as it is fresh and lies in this process, and nothing of it is to be forgotten. */
+  readonly fresh: FreshAnswer
   readonly foundation: Foundation
   readonly contentType: string
   readonly operation: NamedOperation
@@ -54,14 +55,14 @@ export class Replays {
   learn({ request, operation, about, fresh, contentType, named }: AnsweredRequest): void {
     const body = request.method === 'GET' ? nothing : bodyReadOf(request)
     // What is about a job is never kept; should it ever be, its owner is looked up for each request.
-    if (body === undefined || operation.bound.jobs.length > 0 || fresh() === undefined) return
+    if (body === undefined || operation.bound.jobs.length > 0 || fresh.bytes() === undefined) return
     const { customer, foundation } = operation
     this.remember(nameOf(request, customer.scope, body), { fresh, foundation, contentType, operation: named, about })
   }
 
   find(name: string): { readonly replay: Replay; readonly bytes: Buffer } | undefined {
     const replay = this.#known.get(name)
-    const bytes = replay?.foundation.stands(this.#now()) === true ? replay.fresh() : undefined
+    const bytes = replay?.foundation.stands(this.#now()) === true ? replay.fresh.bytes() : undefined
     return replay === undefined || bytes === undefined ? undefined : { replay, bytes }
   }
 

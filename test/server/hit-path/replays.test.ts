@@ -74,7 +74,7 @@ describe('the name of a request', () => {
 describe('what is found under a name', () => {
   const bytes = Buffer.from('{}')
   const replay: Replay = {
-    fresh: () => bytes,
+    fresh: { bytes: () => bytes },
     foundation: { stands: () => true },
     contentType: 'application/json; charset=utf-8',
     operation: {},
@@ -94,7 +94,7 @@ describe('what is found under a name', () => {
     let [isFresh, stands] = [true, true]
     const replays = new Replays({ now: () => 7 })
     const foundation = { stands: (now: number) => stands && now === 7 }
-    replays.remember('n', { ...replay, fresh: () => (isFresh ? bytes : undefined), foundation })
+    replays.remember('n', { ...replay, fresh: { bytes: () => (isFresh ? bytes : undefined) }, foundation })
     const isFound = (): boolean => replays.find('n') !== undefined
     expect(isFound()).toBe(true)
     isFresh = false
