@@ -27,7 +27,9 @@ await writeFile(file('../results/tmp/admin.token'), 'heap-admin\n')
 
 const results = []
 for (const name of names) {
-  const result = await observe(name, situations[name])
+  const first = await observe(name, situations[name], rounds)
+  // Code that V8 compiles late weighs as much as a small leak, but only once: who grows is observed again, for more than twice as long.
+  const result = first.isGood ? first : await observe(name, situations[name], rounds * 2 + 2)
   results.push(result)
   const grown = `${(result.perRound * 100).toFixed(2)} % a round`
   console.log(
@@ -37,7 +39,7 @@ for (const name of names) {
 await writeFile(file('../results/heap.json'), `${JSON.stringify({ machine: machine(), rounds, limit, results }, null, 2)}\n`)
 process.exit(results.every(({ isGood }) => isGood) ? 0 : 1)
 
-async function observe(name, situation) {
+async function observe(name, situation, rounds) {
   const stage = await openStage({ people: 1_020 })
   const [port, adminPort] = [await freePort(), await freePort()]
   const { env } = contenders.substation.start({ ...stage.common, port, adminPort })
