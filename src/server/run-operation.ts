@@ -99,6 +99,9 @@ function inputFor(
     ids,
     others,
     minGroup,
+    // There from the start: what is added to a copy gives each one a shape of its own, which every reader would have to learn.
+    shapedPart: undefined,
+    provenSeries: undefined,
   }
 }
 

@@ -110,11 +110,11 @@ export class WindowedExecution {
   }
 
   async #fetchWhole(range: Period | undefined): Promise<{ readonly executed: Executed; readonly base: Base }> {
-    const { bound } = this.#input
+    const { plan, bound } = this.#input
     const { series } = this.#asked
     const notes = new SeriesNotes(series)
     const changed = range === undefined ? withoutSeries(bound, series) : narrowedBound(bound, series, this.#textOf(range))
-    const executed = await this.#executed({ bound: changed }, notes)
+    const executed = await this.#executed(plan, changed, notes)
     const sites = notes.sitesIn(executed)
     this.#keepSkeleton(executed, sites, notes)
     const isOfSeries = (error: GatewayError): boolean => sites.some(({ path }) => isAtOrBelow(error.path, path))
@@ -135,14 +135,14 @@ export class WindowedExecution {
     const { series } = this.#asked
     const notes = new SeriesNotes(series)
     const bound = seriesBound(this.#input.bound, series, this.#textOf(range))
-    const executed = await this.#executed({ plan: series.alone, bound }, notes)
+    const executed = await this.#executed(series.alone, bound, notes)
     this.#beside.push(executed)
     this.#learn(range, notes.sitesIn(executed), executed, notes)
   }
 
-  #executed(change: Partial<ExecutionInput>, notes: SeriesNotes): Promise<Executed> {
+  #executed(plan: ExecutionInput['plan'], bound: ExecutionInput['bound'], notes: SeriesNotes): Promise<Executed> {
     this.#calls += 1
-    return this.#execute({ ...this.#input, ...change, shapedPart: notes.hear, provenSeries: notes.hearProven })
+    return this.#execute({ ...this.#input, plan, bound, shapedPart: notes.hear, provenSeries: notes.hearProven })
   }
 
   /** A half that stays as it was asked keeps its spelling. */

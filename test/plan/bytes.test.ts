@@ -175,7 +175,7 @@ describe('an answer that is read as bytes', () => {
         const proof = prove?.(bytes)
         return proof === undefined ? answer : new HeldResponse(bytes, { status: 200, headers: {} }).provenBy(() => proof)
       }
-      return { ...(await executePlan({ ...request, ...planned, bound, ids, call })), learned }
+      return Object.assign(await executePlan({ ...request, ...planned, bound, ids, call }), { learned })
     }
 
     it.each([

@@ -75,7 +75,7 @@ export interface PlanRunResult extends Executed {
 export async function runPlan(run: PlanRun): Promise<PlanRunResult> {
   const { planned, request, calls } = prepare(run)
   const bound = await bindOperation(planned.plan, request)
-  return { ...(await executePlan({ ...request, ...planned, bound })), calls }
+  return Object.assign(await executePlan({ ...request, ...planned, bound }), { calls })
 }
 
 /** The first wall alone. */
