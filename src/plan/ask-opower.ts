@@ -57,6 +57,7 @@ async function askOnce(
   return plan.operation === 'query' && isHiccup(answer, roots) ? readAnswer(await call(request)) : answer
 }
 
+/** With room for what is added to it on its way: a copy that adds a member has a shape that no other one has. */
 function requestFor(
   plan: ExecutionInput['plan'],
   query: string,
@@ -65,7 +66,7 @@ function requestFor(
 ): UpstreamRequest {
   const isHazardous = isMain ? plan.isHazardous : true
   const lane = plan.operation === 'query' ? (isHazardous || plan.isSlow ? 'slow' : 'quick') : undefined
-  return { query, variables, operationName: plan.operationName, lane, isHazardous }
+  return { query, variables, operationName: plan.operationName, lane, isHazardous, signal: undefined, prove: undefined }
 }
 
 function isHiccup({ data, errors }: OpowerAnswer, roots: readonly string[]): boolean {

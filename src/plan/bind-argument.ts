@@ -59,7 +59,7 @@ export function bindArgument(binding: Binding, request: BindRequest, bounds: Bou
 /** One id, or a list: every one of them must be the scope's own. What is left out is filled where the rule says so. */
 function bindIds(rule: IdRule, value: unknown, request: BindRequest, bounds: Bounds): BoundValue {
   const own = ownIds(rule, request, bounds)
-  const asked = value === null ? [] : [value].flat()
+  const asked: readonly unknown[] = Array.isArray(value) ? value : value === null ? [] : [value]
   if (asked.length === 0 && rule.omitted === 'fill') return { value: [...own], send: own.size > 0 }
   // Nothing was asked for, or nothing but one's own.
   if (asked.every(id => typeof id === 'string' && own.has(id))) return { value, send: true }

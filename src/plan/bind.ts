@@ -117,7 +117,9 @@ function isAboutScope({ leg }: Binding): boolean {
 
 /** What the customer gave, and with it what each leg is about. */
 function valuesOf(legs: readonly BoundLeg[], jobs: readonly BoundJob[], request: BindRequest): Record<string, unknown> {
-  const variables: Record<string, unknown> = { ...request.variables }
+  const variables: Record<string, unknown> = {}
+  // One after another: each member that is added to a copy gives it a shape that no other object has.
+  for (const name of Object.keys(request.variables)) variables[name] = request.variables[name]
   for (const { leg, page } of legs) {
     variables[leg.valueVariable] = page.grants.map(grant => grant.urn)
     variables[leg.firstVariable] = page.grants.length
