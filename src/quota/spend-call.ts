@@ -84,8 +84,10 @@ class Attempt {
     const leftMs = this.#call.deadline - clock.now()
     if (leftMs <= 0) throw overDeadline()
     const start = (): Promise<Response> => guard.run(this.#judged)
-    const request = { ...this.#call, maxWaitMs: Math.min(queueWaitMs, leftMs), hindrance: guard.hindrance }
-    return governor === undefined ? start() : governor.turn(request, start)
+    if (governor === undefined) return start()
+    const { customer, client, priority, signal } = this.#call
+    const maxWaitMs = Math.min(queueWaitMs, leftMs)
+    return governor.turn({ customer, client, priority, maxWaitMs, signal, hindrance: guard.hindrance }, start)
   }
 
   readonly #judged = (): Promise<JudgedCall<Response>> => {

@@ -56,9 +56,9 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
   const isFresh = ({ session, at }: CachedToken): boolean => now() < Math.min(session.expiresAt * 1000, at + maxAge())
 
   async function verifyAndKeep(key: string, token: string, known: CheckedToken | undefined): Promise<Session> {
-    const checked = await check(token, known)
-    verified.set(key, { ...checked, at: now() })
-    return checked.session
+    const { session, proof } = await check(token, known)
+    verified.set(key, { session, proof, at: now() })
+    return session
   }
 
   return {
@@ -76,7 +76,7 @@ export function createSessionVerifier(options: SessionVerifierOptions): SessionV
 interface CheckedToken {
   readonly session: Session
   /** What proved it; undefined where the issuer said so. */
-  readonly proof?: SignatureProof
+  readonly proof?: SignatureProof | undefined
 }
 
 interface CachedToken extends CheckedToken {
