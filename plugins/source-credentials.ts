@@ -63,7 +63,10 @@ function proofOf({ authorization }: SourceCredential): Record<string, string> {
 
 /** Two spellings of one name would be sent as one header with both values. */
 function withoutProofs(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(?:authorization|proxy-authorization|cookie)$/i.test(name)))
+  const others: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers))
+    if (!/^(?:authorization|proxy-authorization|cookie)$/i.test(name)) others[name] = value
+  return others
 }
 
 function refuseRedirect(response: Awaited<ReturnType<MeshFetch>>): Response {

@@ -168,13 +168,20 @@ interface Asked {
 }
 
 function askedOf(init: MeshFetchRequestInit | undefined): Asked {
-  const headers = new Map(Object.entries(init?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
-  const accepted = (headers.get('accept') ?? '').split(',').filter(type => type.trim() !== '')
+  const [accept, contentType] = [headerIn(init?.headers, 'accept'), headerIn(init?.headers, 'content-type')]
+  const accepted = accept.split(',').filter(type => type.trim() !== '')
   return {
-    isJson: isJson(headers.get('content-type') ?? '') || (accepted.length > 0 && accepted.every(isJson)),
+    isJson: isJson(contentType) || (accepted.length > 0 && accepted.every(isJson)),
     isHtml: accepted.length === 0 || accepted.some(type => isHtml(type) || type.includes('*/*')),
     isGraphql: typeof init?.body === 'string' && init.body.startsWith('{"query":'),
   }
+}
+
+/** A header that is sent, by its name in lower case; however it is spelled, the last one counts. */
+function headerIn(headers: Readonly<Record<string, string>> = {}, wanted: string): string {
+  let found = ''
+  for (const name in headers) if (name.length === wanted.length && name.toLowerCase() === wanted) found = headers[name] ?? ''
+  return found
 }
 
 function isHtml(contentType: string): boolean {
