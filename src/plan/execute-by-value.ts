@@ -13,6 +13,7 @@ import type { Executed, ExecutionInput } from './execute.js'
 import { fillLinks } from './fill-links.js'
 import { Findings } from './findings.js'
 import type { Candidate } from './proof.js'
+import type { AnswerInput } from './shape-answer.js'
 import { customerPath, shapeAnswer } from './shape-answer.js'
 
 interface Shaped {
@@ -29,11 +30,10 @@ interface Shaped {
 export async function executeByValue(input: ExecutionInput, sent: readonly BoundLeg[], answer?: () => OpowerAnswer): Promise<Executed> {
   const sources = sourcesOf(input)
   const beside = new Findings()
-  const shaping = { ...input, left: input.bound.left }
   // What joins Opower's answer does not wait for a source that was asked beside it: a slow one would make both late.
-  const fill = async (found: Findings) => fillLinks(found.links, sources, { ...shaping, ...found.listeners })
+  const fill = async (found: Findings) => fillLinks(found.links, sources, shapingOf(input, found, {}, noIds))
   const askBeside = async () => {
-    const answered = await askSourceLegs(sources, { ...shaping, ...beside.listeners })
+    const answered = await askSourceLegs(sources, shapingOf(input, beside, {}, noIds))
     await fill(beside)
     return answered
   }
@@ -125,8 +125,37 @@ function knownIds({ bound, ids }: ExecutionInput): ReadonlyMap<string, AccountId
 function shape(input: ExecutionInput, data: unknown, ids: ReadonlyMap<string, AccountIds>, upstream: readonly unknown[]): Shaped {
   const findings = new Findings()
   for (const each of upstream) findings.add(translated(each, input, data))
-  const answer = shapeAnswer({ ...input, ...findings.listeners, data, ids, left: input.bound.left })
+  const answer = shapeAnswer(shapingOf(input, findings, data, ids))
   return { data: answer, findings }
+}
+
+const noIds: AnswerInput['ids'] = new Map()
+
+/** Written out: a copy with members more has a shape that no other one has, and each step of shaping would have to learn it anew. */
+function shapingOf(input: ExecutionInput, { listeners }: Findings, data: unknown, ids: AnswerInput['ids']): AnswerInput {
+  const { access, variables, scopeKey, seal, minGroup, now, shapedPart, plan, bound, login, others } = input
+  const { foreign, failed, withheld, linked, stale } = listeners
+  return {
+    access,
+    variables,
+    scopeKey,
+    seal,
+    left: bound.left,
+    minGroup,
+    now,
+    foreign,
+    failed,
+    withheld,
+    linked,
+    stale,
+    shapedPart,
+    plan,
+    bound,
+    data,
+    ids,
+    login,
+    others,
+  }
 }
 
 function translated(upstream: unknown, { bound }: ExecutionInput, data: unknown): GatewayError {
@@ -144,7 +173,7 @@ function answerWithout(error: unknown, sent: readonly BoundLeg[], input: Executi
   const findings = new Findings()
   for (const { leg } of sent)
     findings.add(faultAt(leg.path, error.code, { message: error.message, cause: error, extensions: waitOf(error) }))
-  const data = shapeAnswer({ ...input, ...findings.listeners, data: {}, ids: new Map(), left: input.bound.left })
+  const data = shapeAnswer(shapingOf(input, findings, {}, noIds))
   return { data, findings }
 }
 

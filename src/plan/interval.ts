@@ -93,7 +93,7 @@ function readHalf(half: string): number {
 export function narrowInterval(text: string, to: Period | readonly Period[]): string | undefined {
   const period = readInterval(text, { dates: true })
   if (period === undefined) return undefined
-  const periods = [to].flat()
+  const periods = 'from' in to ? [to] : to
   if (isInsideAny(period, periods)) return text
   const { halves } = splitInterval(text)
   const both = hull(periods.flatMap(each => partOf(period, each)))

@@ -34,7 +34,7 @@ export interface Shaping {
   readonly minGroup?: number | undefined
   linked(site: LinkSite): void
   /** Rows of before stand in for a source that failed; their age in milliseconds. */
-  readonly stale?: (ageMs: number) => void
+  readonly stale?: ((ageMs: number) => void) | undefined
   /** Milliseconds since the epoch. @default the machine's */
   readonly now?: number | undefined
   /** A part of a series was shaped: the whole, a stream or a read. */
