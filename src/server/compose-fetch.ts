@@ -26,22 +26,7 @@ export function asOneStep(steps: readonly GatewayPlugin[]): readonly GatewayPlug
       setFetchFn(made.whole)
     },
   }
-  madeOf.set(one, steps)
   return [...steps.map(({ onFetch: _asked, ...others }) => others), one]
-}
-
-const madeOf = new WeakMap<object, readonly GatewayPlugin[]>()
-
-/**
- * The fetch of a whole pipeline, for sources that need not ask Mesh for it at each call: it would look into the list, and make its own payload
- * for each step, to find the same.
- *
- * @returns undefined where any other step than those of `asOneStep` sees calls: it may want to know of which
- */
-export function wholeFetch(pipeline: readonly GatewayPlugin[], innermost: MeshFetch): MeshFetch | undefined {
-  const [one, ...others] = pipeline.filter(({ onFetch }) => onFetch !== undefined)
-  const steps = one === undefined || others.length > 0 ? undefined : madeOf.get(one)
-  return steps && composed(steps, innermost)
 }
 
 function composed(steps: readonly Pick<GatewayPlugin, 'onFetch'>[], innermost: MeshFetch): MeshFetch {

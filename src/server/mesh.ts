@@ -6,7 +6,6 @@ import { InMemoryStoreStorageAdapter, MeshStore } from '@graphql-mesh/store'
 import type { YamlConfig } from '@graphql-mesh/types'
 import config from '../../.meshrc.js'
 import type { GatewayPlugin } from '../../plugins/gateway-plugin.js'
-import { wholeFetch } from './compose-fetch.js'
 import { assertDistinct } from './distinct-names.js'
 import { forgivingSchema } from './forgiving-schema.js'
 import { importMeshModule } from './mesh-modules.js'
@@ -35,12 +34,8 @@ export async function buildMesh(plugins: readonly GatewayPlugin[], endpoints: En
       store: new MeshStore('.mesh', new InMemoryStoreStorageAdapter(), { readonly: false, validate: false }),
     },
   )
+  const sources = options.sources.map(source => (isExecutedHere(source.name) ? withForgiveness(source) : source))
   const client = createSourceClients(originsOf(endpoints))
-  const fetchFn = wholeFetch(plugins, client.fetch)
-  const sources = options.sources.map(source => {
-    const fetching = fetchFn === undefined ? source : madeWith(source, make => make({ fetchFn }))
-    return isExecutedHere(source.name) ? withForgiveness(fetching) : fetching
-  })
   const mesh = await getMesh({ ...options, sources, fetchFn: client.fetch, additionalEnvelopPlugins: [...plugins] })
   mesh.pubsub.subscribe('destroy', () => void client.close())
   assertDistinct(mesh.rawSources)
@@ -78,17 +73,12 @@ function isExecutedHere(name: string): boolean {
   return config.sources.some(source => source.name === name && source.handler.graphql === undefined)
 }
 
-function withForgiveness(source: Source): Source {
-  return madeWith(source, async (make, given) => {
-    const made = await make(given)
+function withForgiveness({ handler, ...source }: Source): Source {
+  const getMeshSource: typeof handler.getMeshSource = async options => {
+    const made = await handler.getMeshSource(options)
     return { ...made, schema: forgivingSchema(made.schema) }
-  })
-}
-
-type Make = Source['handler']['getMeshSource']
-
-function madeWith({ handler, ...source }: Source, make: (usual: Make, given: Parameters<Make>[0]) => ReturnType<Make>): Source {
-  return { ...source, handler: { getMeshSource: given => make(each => handler.getMeshSource(each), given) } }
+  }
+  return { ...source, handler: { getMeshSource } }
 }
 
 type Source = Parameters<typeof getMesh>[0]['sources'][number]
