@@ -52,6 +52,11 @@ export class HeldResponse implements Response {
     return this
   }
 
+  /** The same answer with a part of its bytes for a body. */
+  with(bytes: Buffer): HeldResponse {
+    return new HeldResponse(bytes, { status: this.status, headers: this.#told })
+  }
+
   /** The parsed text; undefined when it is not JSON. */
   get value(): unknown {
     this.#value ??= { parsed: readJson(this.#words) }

@@ -1,6 +1,8 @@
 import type { FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
 import { Kind, OperationTypeNode, print, visit } from 'graphql'
 import type { UpstreamRequest } from '../plan/execute.js'
+import { attempt, giveUp, Scanner } from '../plan/bytes/scanner.js'
+import { Token } from '../plan/bytes/token.js'
 import { parsedOnce } from '../plan/parsed-once.js'
 import { property } from '../plan/shape-value.js'
 
@@ -9,6 +11,8 @@ export interface MergedRequest {
   readonly request: UpstreamRequest
   /** The answer of each request, in their order, from the one answer to all. */
   split(answer: unknown): readonly unknown[]
+  /** The same as bytes; undefined where anything else stands in them than `data` with what was asked, once each and in its order. */
+  splitBytes(bytes: Buffer): readonly Buffer[] | undefined
 }
 
 /** One root of the merged document, and under which names its members know it. */
@@ -36,9 +40,11 @@ export function mergeRequests(requests: readonly UpstreamRequest[]): MergedReque
       else roots.set(key, addRoot(node, own, member, request, operation, { definitions, variables, number: roots.size }))
     }
   })
+  const shared = [...roots.values()]
   return {
-    request: { query: printMerged([...roots.values()], definitions), variables, operationName: 'SubstationBatch', lane: laneOf(requests) },
-    split: answer => requests.map((_request, member) => answerOf(member, [...roots.values()], answer)),
+    request: { query: printMerged(shared, definitions), variables, operationName: 'SubstationBatch', lane: laneOf(requests) },
+    split: answer => requests.map((_request, member) => answerOf(member, shared, answer)),
+    splitBytes: bytes => attempt(() => bytesOfEach(requests.length, shared, bytes)),
   }
 }
 
@@ -94,6 +100,33 @@ function printMerged(roots: readonly { readonly node: FieldNode }[], variableDef
 
 function laneOf(requests: readonly UpstreamRequest[]): UpstreamRequest['lane'] {
   return requests.some(({ lane }) => lane === 'slow') ? 'slow' : 'quick'
+}
+
+/** Each member's own roots, under its own names, in memory of their own: what is kept of one holds on to no other. */
+function bytesOfEach(members: number, roots: readonly SharedRoot[], bytes: Buffer): readonly Buffer[] {
+  const values = valuesIn(new Scanner(bytes), roots)
+  return Array.from({ length: members }, (_, member) => {
+    const parts: (string | Buffer)[] = []
+    roots.forEach(({ members: names }, at) => {
+      const own = names.get(member)
+      if (own !== undefined) parts.push(`${parts.length === 0 ? begin : ','}${JSON.stringify(own)}:`, values[at] ?? giveUp())
+    })
+    return Buffer.concat([...parts, end].map(part => (typeof part === 'string' ? Buffer.from(part) : part)))
+  })
+}
+
+const [begin, end] = ['{"data":{', '}}']
+
+/** Where the value of each root stands. Its form is proven here, and nothing else of it. */
+function valuesIn(scanner: Scanner, roots: readonly SharedRoot[]): readonly Buffer[] {
+  const values = roots.map(({ alias }, at) => {
+    scanner.takeAll(new Token(`${at === 0 ? begin : ','}${JSON.stringify(alias)}:`))
+    const start = scanner.at
+    scanner.skipValue()
+    return scanner.bytes.subarray(start, scanner.at)
+  })
+  scanner.takeAll(new Token(end))
+  return scanner.byte === undefined ? values : giveUp()
 }
 
 /** A member sees its own roots and the errors below them; an error of no place is everybody's. */

@@ -1,6 +1,8 @@
 import type { UpstreamCall, UpstreamRequest } from '../plan/execute.js'
+import { HeldResponse } from '../opower/held-response.js'
 import { property } from '../plan/shape-value.js'
 import { Crowd, nobodyWaits } from './crowd.js'
+import type { MergedRequest } from './merge-requests.js'
 import { mergeRequests } from './merge-requests.js'
 
 export interface MicroBatchOptions {
@@ -126,13 +128,27 @@ async function ask(all: readonly Waiting[]): Promise<void> {
   const crowd = new Crowd()
   for (const { request } of group) crowd.join(request.signal)
   try {
-    const answer = await only.call({ ...merged.request, signal: crowd.signal })
+    const answer = await only.call({ ...merged.request, signal: crowd.signal, prove: merged.splitBytes })
+    const answers = answersIn(answer, merged, group)
     // Refused as a whole: one member may have spoiled it for all.
-    if (property(answer, 'data') == null) return void (await Promise.all(group.map(askAlone)))
-    merged.split(answer).forEach((each, member) => group[member]?.resolve(each))
+    if (answers === undefined) return void (await Promise.all(group.map(askAlone)))
+    answers.forEach((each, member) => group[member]?.resolve(each))
   } catch (error) {
     for (const { reject } of group) reject(error)
   }
+}
+
+/** As bytes for those whose answers may prove themselves, where the bytes are as planned; else as values. Undefined where there is no data. */
+function answersIn(answer: unknown, merged: MergedRequest, group: readonly Waiting[]): readonly unknown[] | undefined {
+  const held = answer instanceof HeldResponse ? answer : undefined
+  const parts = held && merged.splitBytes(held.held)
+  if (held !== undefined && parts !== undefined) return parts.map((bytes, member) => bytesOrValue(held.with(bytes), group[member]))
+  const value = held === undefined ? answer : held.value
+  return property(value, 'data') == null ? undefined : merged.split(value)
+}
+
+function bytesOrValue(own: HeldResponse, member: Waiting | undefined): unknown {
+  return member?.request.prove === undefined ? own.value : own
 }
 
 /** Nobody waits for it any longer: it takes no place in a document. */
