@@ -1,7 +1,7 @@
 import type { FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
 import { Kind, OperationTypeNode, print, visit } from 'graphql'
 import type { UpstreamRequest } from '../plan/execute.js'
-import { attempt, giveUp, Scanner } from '../plan/bytes/scanner.js'
+import { attempt, bytesOf, giveUp, Scanner } from '../plan/bytes/scanner.js'
 import { Token } from '../plan/bytes/token.js'
 import { parsedOnce } from '../plan/parsed-once.js'
 import { property } from '../plan/shape-value.js'
@@ -44,7 +44,7 @@ export function mergeRequests(requests: readonly UpstreamRequest[]): MergedReque
   return {
     request: { query: printMerged(shared, definitions), variables, operationName: 'SubstationBatch', lane: laneOf(requests) },
     split: answer => requests.map((_request, member) => answerOf(member, shared, answer)),
-    splitBytes: bytes => attempt(() => bytesOfEach(requests.length, shared, bytes)),
+    splitBytes: remembered(bytes => attempt(() => bytesOfEach(requests.length, shared, bytes))),
   }
 }
 
@@ -102,9 +102,12 @@ function laneOf(requests: readonly UpstreamRequest[]): UpstreamRequest['lane'] {
   return requests.some(({ lane }) => lane === 'slow') ? 'slow' : 'quick'
 }
 
-/** Each member's own roots, under its own names, in memory of their own: what is kept of one holds on to no other. */
+/** Copies of each member's own roots, under its own names: what is kept of one does not hold the whole answer. */
 function bytesOfEach(members: number, roots: readonly SharedRoot[], bytes: Buffer): readonly Buffer[] {
   const values = valuesIn(new Scanner(bytes), roots)
+  const copied = roots.reduce((sum, root, at) => sum + root.members.size * (values[at]?.length ?? 0), 0)
+  // A large root that many share is one value to all of them; as bytes each would have its own.
+  if (copied > mostCopied * bytes.length) giveUp()
   return Array.from({ length: members }, (_, member) => {
     const parts: (string | Buffer)[] = []
     roots.forEach(({ members: names }, at) => {
@@ -116,17 +119,31 @@ function bytesOfEach(members: number, roots: readonly SharedRoot[], bytes: Buffe
 }
 
 const [begin, end] = ['{"data":{', '}}']
+/** All copies together may be so many times the answer. */
+const mostCopied = 2
 
-/** Where the value of each root stands. Its form is proven here, and nothing else of it. */
+/** Where the value of each root stands. Its form is proven here, and nothing else of it; a null may be a hiccup, which is judged as a value. */
 function valuesIn(scanner: Scanner, roots: readonly SharedRoot[]): readonly Buffer[] {
   const values = roots.map(({ alias }, at) => {
     scanner.takeAll(new Token(`${at === 0 ? begin : ','}${JSON.stringify(alias)}:`))
+    if (scanner.byte === bytesOf.smallN) giveUp()
     const start = scanner.at
     scanner.skipValue()
     return scanner.bytes.subarray(start, scanner.at)
   })
   scanner.takeAll(new Token(end))
+  // Some servers end their answers with a line break.
+  while (scanner.byte === 0x0a || scanner.byte === 0x0d) scanner.at += 1
   return scanner.byte === undefined ? values : giveUp()
+}
+
+/** What was made of the bytes that were seen last: whoever asks again asks about the very same. */
+function remembered<Made>(make: (bytes: Buffer) => Made): (bytes: Buffer) => Made {
+  let last: { readonly bytes: Buffer; readonly made: Made } | undefined
+  return bytes => {
+    if (last?.bytes !== bytes) last = { bytes, made: make(bytes) }
+    return last.made
+  }
 }
 
 /** A member sees its own roots and the errors below them; an error of no place is everybody's. */
