@@ -67,7 +67,7 @@ const forecast = `query Forecast($account: ID) {
 }`
 const weather = `query Weather($account: ID, $during: [TimeInterval]) {
   billingAccountByAuthContext(selectedAccount: $account) {
-    premisesConnection { edges { node { uuid weather(weatherResolution: DAY, intervals: $during, temperatureUnit: FAHRENHEIT) { timeInterval meanTemperature { value } } } } }
+    premisesConnection { edges { node { uuid weather(weatherResolution: DAILY, intervals: $during, temperatureUnit: FAHRENHEIT) { timeInterval meanTemperature { value } } } } }
   }
 }`
 const places = `query Places($account: ID) {
