@@ -3,6 +3,15 @@ import { readJson } from './judge-answer.js'
 /** Judges an answer by its bytes alone: what was proven of them, or undefined where they must be read as a value. */
 export type Prove = (bytes: Buffer) => unknown
 
+/** Remembers what was made of the bytes that were seen last: whoever asks again asks about the very same. */
+export function onceFor<Made>(make: (bytes: Buffer) => Made): (bytes: Buffer) => Made {
+  let last: { readonly bytes: Buffer; readonly made: Made } | undefined
+  return bytes => {
+    if (last?.bytes !== bytes) last = { bytes, made: make(bytes) }
+    return last.made
+  }
+}
+
 interface Told {
   readonly status: number
   /** By their names in lower case. */

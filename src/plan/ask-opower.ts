@@ -1,6 +1,6 @@
 import { errorCodes, GatewayError, refusal } from '../errors.js'
 import { readAccountIds } from '../opower/account-ids.js'
-import { HeldResponse } from '../opower/held-response.js'
+import { HeldResponse, onceFor } from '../opower/held-response.js'
 import { translateUpstreamError } from '../opower/upstream-errors.js'
 import type { SourceAnswer, SourceCall } from './ask-sources.js'
 import type { BoundLeg } from './bind.js'
@@ -96,11 +96,7 @@ export async function askForBytes<Proven extends object>(
   const request = look
     ? requestFor(plan, plan.documentWithIds, { ...own, ...idsVariables(bound.urns) })
     : requestFor(plan, plan.document, own)
-  let last: { readonly bytes: Buffer; readonly proven: Proven | undefined } | undefined
-  const proveOnce = (bytes: Buffer): Proven | undefined => {
-    if (last?.bytes !== bytes) last = { bytes, proven: prove(bytes) }
-    return last.proven
-  }
+  const proveOnce = onceFor(prove)
   const body = await call({ ...request, prove: proveOnce })
   const proven = body instanceof HeldResponse ? proveOnce(body.held) : undefined
   if (proven !== undefined) return proven

@@ -1,5 +1,6 @@
 import type { FieldNode, OperationDefinitionNode, VariableDefinitionNode } from 'graphql'
 import { Kind, OperationTypeNode, print, visit } from 'graphql'
+import { onceFor } from '../opower/held-response.js'
 import type { UpstreamRequest } from '../plan/execute.js'
 import { attempt, bytesOf, giveUp, Scanner } from '../plan/bytes/scanner.js'
 import { Token } from '../plan/bytes/token.js'
@@ -44,7 +45,7 @@ export function mergeRequests(requests: readonly UpstreamRequest[]): MergedReque
   return {
     request: { query: printMerged(shared, definitions), variables, operationName: 'SubstationBatch', lane: laneOf(requests) },
     split: answer => requests.map((_request, member) => answerOf(member, shared, answer)),
-    splitBytes: remembered(bytes => attempt(() => bytesOfEach(requests.length, shared, bytes))),
+    splitBytes: onceFor(bytes => attempt(() => bytesOfEach(requests.length, shared, bytes))),
   }
 }
 
@@ -132,18 +133,8 @@ function valuesIn(scanner: Scanner, roots: readonly SharedRoot[]): readonly Buff
     return scanner.bytes.subarray(start, scanner.at)
   })
   scanner.takeAll(new Token(end))
-  // Some servers end their answers with a line break.
-  while (scanner.byte === 0x0a || scanner.byte === 0x0d) scanner.at += 1
-  return scanner.byte === undefined ? values : giveUp()
-}
-
-/** What was made of the bytes that were seen last: whoever asks again asks about the very same. */
-function remembered<Made>(make: (bytes: Buffer) => Made): (bytes: Buffer) => Made {
-  let last: { readonly bytes: Buffer; readonly made: Made } | undefined
-  return bytes => {
-    if (last?.bytes !== bytes) last = { bytes, made: make(bytes) }
-    return last.made
-  }
+  scanner.takeEnd()
+  return values
 }
 
 /** A member sees its own roots and the errors below them; an error of no place is everybody's. */

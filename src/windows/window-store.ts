@@ -125,6 +125,7 @@ function readJson<Value>(body: Buffer): Value {
   return JSON.parse(body.toString('utf8')) as Value
 }
 
+/** In one piece, as it is kept for long: a template would hold on to its parts. */
 function stretchKey(series: string, { from, until }: Period): string {
   return [series, `${from}/${until}`].join(':')
 }

@@ -78,9 +78,7 @@ class AnswerBytes {
       this.#scanner.skipValue()
     }
     this.#scanner.takeAll(end)
-    // Some servers end their answers with a line break.
-    while (this.#scanner.byte === 0x0a || this.#scanner.byte === 0x0d) this.#scanner.at += 1
-    if (this.#scanner.byte !== undefined) giveUp()
+    this.#scanner.takeEnd()
     this.#splice.add('}')
     return this.#splice.bytes
   }

@@ -24,6 +24,7 @@ export function attempt<Result>(work: () => Result): Result | undefined {
 
 const [quote, comma, colon, minus, plus, point, zero, nine] = [0x22, 0x2c, 0x3a, 0x2d, 0x2b, 0x2e, 0x30, 0x39]
 const [openObject, closeObject, openList, closeList, backslash] = [0x7b, 0x7d, 0x5b, 0x5d, 0x5c]
+const [lineFeed, carriageReturn] = [0x0a, 0x0d]
 const [letterE, smallE, smallU, smallN, smallT, smallF] = [0x45, 0x65, 0x75, 0x6e, 0x74, 0x66]
 
 export const bytesOf = { quote, comma, openObject, closeObject, openList, closeList, smallN } as const
@@ -86,6 +87,12 @@ export class Scanner {
       if (this.#view.getInt32(one + index - 4, true) !== this.#view.getInt32(other + index - 4, true)) return false
     while (--index >= 0) if (this.bytes[one + index] !== this.bytes[other + index]) return false
     return true
+  }
+
+  /** Nothing more stands behind this, but for the line break with which some servers end their answers. */
+  takeEnd(): void {
+    while (this.byte === lineFeed || this.byte === carriageReturn) this.at += 1
+    if (this.byte !== undefined) giveUp()
   }
 
   /** Takes `null` if it stands here. */
